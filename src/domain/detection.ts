@@ -1,0 +1,76 @@
+import type { EvidenceFamily } from './event-class.ts';
+import type { FactName } from './fields.ts';
+import type { Instant } from './instant.ts';
+import type { Severity } from './severity.ts';
+
+/** A value under one of Microsoft's documented field names. Lists stay lists until an event is rendered. */
+export type FactValue = string | number | readonly string[];
+/** Details of an alert, an item, a device or a user. An unknown value is an absent member; never null, never empty. */
+export type Facts = { readonly [name in FactName]?: FactValue };
+
+export type SourceName = 'graph-alerts' | 'defender-alerts' | 'siem-detections';
+
+/** Microsoft's mutable record, normalised: the same shape whichever API delivered it. */
+export interface AlertRecord {
+  readonly alertId: string;
+  readonly lastUpdate: Instant;
+  readonly significant: Significant;
+  readonly facts: Facts;
+  readonly evidence: readonly Evidence[];
+  /** The record as Microsoft sent it, for the auditor and for rendering again; kept untouched. */
+  readonly raw: string;
+}
+
+/** What makes an alert update significant (design: changes: significant). Absent while unknown. */
+export interface Significant {
+  readonly severity: Severity;
+  readonly status?: string;
+  readonly classification?: string;
+  readonly determination?: string;
+}
+
+/** One evidence object of an alert, normalised. */
+export interface Evidence {
+  /** Microsoft's type without prefix and suffix: `process`, `file`, `registryKey`, ... */
+  readonly type: string;
+  readonly family: EvidenceFamily;
+  /** Natural key: the parts that name the thing, in a fixed order per type, lower case, '' where Microsoft left one empty. */
+  readonly key: readonly string[];
+  /** Processes only: natural key of the image file, in the order of a file's own key. */
+  readonly image?: readonly string[];
+  readonly createdAt: Instant | null;
+  /** Defender id of the device this happened on, when the evidence names it. */
+  readonly deviceId?: string;
+  readonly roles: readonly string[];
+  readonly facts: Facts;
+  /** Details that Microsoft changes all the time and that make no change of their own (health, risk, last IP). */
+  readonly telemetry?: Facts;
+}
+
+/** One suspicious event with the details of its alert folded in: what becomes a feed event. */
+export interface Detection {
+  readonly type: string;
+  readonly family: EvidenceFamily;
+  readonly key: readonly string[];
+  readonly image?: readonly string[];
+  readonly createdAt: Instant | null;
+  /** Alert, item, user and device details together. */
+  readonly facts: Facts;
+  /** The item's own details, which decide whether the item changed. */
+  readonly own: Facts;
+}
+
+export type EventKind = 'new' | 'update' | 'overflow' | 'replay' | 'heartbeat' | 'test';
+
+/** Something every feed may want to know of; rendered per feed, stored once. */
+export interface Emission {
+  readonly detectionId: string;
+  readonly alertId: string;
+  readonly kind: EventKind;
+  /** `first`: first sight; `significant` and `other`: changes (config `changes`). */
+  readonly change: 'first' | 'significant' | 'other';
+  /** Goes into `EventReason`. */
+  readonly reason: string;
+  readonly family: EvidenceFamily;
+  readonly facts: Facts;
+}

@@ -1,0 +1,31 @@
+/** One row of the table of findings: the only form in which health is reported. */
+export interface Finding {
+  /** Stable id of the check, for example `source.poll`. */
+  readonly id: FindingId;
+  readonly state: FindingState;
+  /** What it is about, for example `contoso/graph-alerts`. */
+  readonly subject: string;
+  /** Since when it has been so, epoch ms; null when that is not kept. */
+  readonly sinceMs: number | null;
+  /** What it means, one sentence. */
+  readonly meaning: string;
+  /** What to do; empty when there is nothing to do. */
+  readonly remedy: string;
+}
+
+export type FindingState = 'ok' | 'warning' | 'failed';
+export type FindingId =
+  | 'config' | 'token' | 'source.poll' | 'source.records' | 'store' | 'feed' | 'connector.poll' | 'connector.time' | 'certificate'
+  | 'credentials.initial' | 'instance';
+
+const RANK: Readonly<Record<FindingState, number>> = { failed: 0, warning: 1, ok: 2 };
+
+/** The worst state of a table; `ok` for an empty one. */
+export function worstState(findings: readonly Finding[]): FindingState {
+  return findings.reduce<FindingState>((worst, { state }) => (RANK[state] < RANK[worst] ? state : worst), 'ok');
+}
+
+/** Worst first, otherwise in the order given. */
+export function byState(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => RANK[a.state] - RANK[b.state]);
+}

@@ -1,0 +1,135 @@
+import type { AlertRecord, SourceName } from '../domain/detection.ts';
+import type { FeedRules } from '../domain/feed-rules.ts';
+import type { PollCounts } from '../domain/bridge-event.ts';
+import type { Checkpoint } from '../domain/window.ts';
+
+/** A tenant as the store and the events know it. */
+export interface TenantRef {
+  readonly tenantId: string;
+  readonly name: string;
+}
+
+export interface SourceKey {
+  readonly tenantId: string;
+  readonly source: SourceName;
+}
+
+/** How a source has been doing; kept in the store so that commands and a restart know it. Times are epoch ms. */
+export interface SourceStatus {
+  readonly lastTryMs: number | null;
+  readonly lastSuccessMs: number | null;
+  readonly failingSinceMs: number | null;
+  readonly failures: number;
+  readonly lastError: { readonly code: string; readonly kind: string; readonly message: string; readonly hint: string } | null;
+  readonly rejected: number;
+}
+
+export interface AppendBatch {
+  readonly tenant: TenantRef;
+  readonly source: SourceName;
+  readonly records: readonly AlertRecord[];
+  readonly rejected: readonly { readonly id: string | null; readonly reason: string; readonly raw: string }[];
+  /** Committed with the last slice of the batch, in the same transaction. */
+  readonly checkpoint: Checkpoint;
+}
+
+export type AppendCounts = Omit<PollCounts, 'pages' | 'fetched'>;
+
+/** One page of the feed, ready to send once the stamp is put on. */
+export interface FeedPage {
+  /** First and last FeedSeq; both equal the position asked from when the page is empty. */
+  readonly from: number;
+  readonly to: number;
+  readonly events: number;
+  /** A complete JSON array, UTF-8. */
+  readonly body: Buffer;
+  readonly hasMore: boolean;
+}
+
+export interface PageLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
+/** Put on at the end of each event: a page stamp, or the event's own StoredMs. */
+export type Stamp = { readonly kind: 'page'; readonly feedTimeMs: number } | { readonly kind: 'stored' };
+
+/** Outcome of a try so far. `open`: being sent; `sent`: handed to the socket; `closed`: orderly end seen; `broken`. */
+export type TryOutcome = 'open' | 'sent' | 'closed' | 'broken';
+
+/** One sending of a page. */
+export interface PageTry {
+  readonly stampMs: number;
+  /** The connector's time text of the request that got this try; null when the request carried none. */
+  readonly since: string | null;
+  readonly outcome: TryOutcome;
+  readonly atMs: number;
+}
+
+/** Where one connector stands on one feed. Changed only by compare-and-set on `revision`. */
+export interface Position {
+  readonly connector: string;
+  readonly feed: string;
+  readonly revision: number;
+  /** Everything up to this FeedSeq is acknowledged. */
+  readonly acknowledged: number;
+  /** The page that waits for its acknowledgement. */
+  readonly page: { readonly from: number; readonly to: number; readonly tries: readonly PageTry[] } | null;
+  /** Last stamp given to this connector on this feed, epoch ms. */
+  readonly lastStampMs: number;
+  /** Stamp that the connector confirmed last, epoch ms. */
+  readonly confirmedStampMs: number | null;
+  /** Pages confirmed in a row; at three the connector follows the stamp. */
+  readonly confirmedRun: number;
+  /** While it follows the stamp: the unexpected `since` seen last, if any. */
+  readonly strayed: string | null;
+  readonly lastPollMs: number;
+  readonly lastSince: string | null;
+  readonly lastDeliveredMs: number | null;
+}
+
+export interface FeedStats {
+  readonly lastSeq: number;
+  readonly lastStoredMs: number | null;
+  readonly events: number;
+}
+
+export interface StoreStats {
+  readonly alerts: number;
+  readonly detections: number;
+  readonly bytes: number;
+}
+
+/**
+ * The durable heart: alerts and their states, emissions, one event sequence per feed, positions.
+ * Every method is asynchronous and transactional; nothing assumes that this process is the only one.
+ * All throw a BridgeError (`STORE_...`).
+ */
+export interface DetectionStore {
+  /** Makes the feeds known, in one transaction; a feed seen for the first time is filled from what is stored. */
+  ensureFeeds(feeds: readonly FeedRules[]): Promise<void>;
+  checkpoint(key: SourceKey): Promise<Checkpoint>;
+  /** Stores a page of records, renders its events into every feed, moves the checkpoint: slices of at most 500 events. */
+  append(batch: AppendBatch): Promise<AppendCounts>;
+  recordStatus(key: SourceKey, status: SourceStatus): Promise<void>;
+  statuses(): Promise<readonly (SourceKey & SourceStatus)[]>;
+  /** Events after `position`, oldest first, up to the limits (at least one event whatever its size). */
+  readAfter(feed: string, position: number, limits: PageLimits, stamp: Stamp): Promise<FeedPage>;
+  /** The same range again, as it was sent before, under a new stamp. */
+  readRange(feed: string, from: number, to: number, stamp: Stamp): Promise<FeedPage>;
+  /** Last FeedSeq stored before the given time (epoch ms); 0 when there is none. */
+  seqBefore(feed: string, storedMs: number): Promise<number>;
+  position(connector: string, feed: string): Promise<Position | null>;
+  positions(): Promise<readonly Position[]>;
+  /** Writes when the stored revision is still `position.revision - 1` (0: no row yet). False: somebody else was faster. */
+  savePosition(position: Position): Promise<boolean>;
+  /** Tries whose end nobody saw, left by a process that is gone, count as broken from now on. */
+  breakUnprovenTries(): Promise<number>;
+  /** Highest stamp ever given to a connector, over all feeds; 0 when none. */
+  lastStamp(connector: string): Promise<number>;
+  feedStats(feed: string): Promise<FeedStats>;
+  stats(): Promise<StoreStats>;
+  /** A read that touches the disk; throws when the store cannot be read. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
