@@ -16,8 +16,22 @@ export type BridgeEvent =
   | ({ readonly name: 'recordRejected'; readonly id: string | null; readonly reason: string } & SourceRef)
   | { readonly name: 'tokenAcquired'; readonly tenant: string; readonly expiresInMs: number }
   | { readonly name: 'tokenKept'; readonly tenant: string; readonly error: BridgeError; readonly expiresInMs: number }
-  | { readonly name: 'pageSent'; readonly feed: string; readonly connector: string; readonly events: number; readonly from: number; readonly to: number; readonly tries: number }
-  | { readonly name: 'pageAcknowledged'; readonly feed: string; readonly connector: string; readonly by: 'confirmed' | 'progress' | 'repeat' | 'response'; readonly to: number }
+  | {
+      readonly name: 'pageSent';
+      readonly feed: string;
+      readonly connector: string;
+      readonly events: number;
+      readonly from: number;
+      readonly to: number;
+      readonly tries: number;
+    }
+  | {
+      readonly name: 'pageAcknowledged';
+      readonly feed: string;
+      readonly connector: string;
+      readonly by: 'confirmed' | 'progress' | 'repeat' | 'response';
+      readonly to: number;
+    }
   | { readonly name: 'tryBroken'; readonly feed: string; readonly connector: string; readonly reason: string }
   | { readonly name: 'loginFailed'; readonly login: string; readonly address: string }
   | { readonly name: 'requestFailed'; readonly requestId: string; readonly error: BridgeError };

@@ -29,7 +29,18 @@ export const FIELDS = [
   { name: 'AlertId', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: "Microsoft's id of the alert." },
   { name: 'FullId', type: 'String', length: 'id', origin: 'documented', of: 'event', description: 'AlertId:DetectionId, unique key of a detection.' },
   { name: 'AlertTime', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: 'Creation time of the alert (ISO-8601, seven digits).' },
-  { name: 'AlertTimeMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'AlertTime as epoch ms.', arcsight: [{ field: 'deviceCustomDate1', as: 'time', label: 'Alert Time' }, { field: 'deviceReceiptTime', as: 'time', receiptTime: 'alert' }] },
+  {
+    name: 'AlertTimeMs',
+    type: 'Long',
+    length: 'id',
+    origin: 'bridge',
+    of: 'alert',
+    description: 'AlertTime as epoch ms.',
+    arcsight: [
+      { field: 'deviceCustomDate1', as: 'time', label: 'Alert Time' },
+      { field: 'deviceReceiptTime', as: 'time', receiptTime: 'alert' },
+    ],
+  },
   { name: 'FirstActivityMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'First activity of the alert (epoch ms).', arcsight: [{ field: 'startTime', as: 'time' }] },
   { name: 'LastActivityMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'Last activity of the alert (epoch ms).' },
   { name: 'LastUpdateMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'Last change of the alert at Microsoft (epoch ms).' },
@@ -76,26 +87,92 @@ export const FIELDS = [
   { name: 'ParentProcessId', type: 'Long', length: 'id', origin: 'bridge', of: 'item', description: 'Parent process id.' },
   { name: 'ParentFileName', type: 'String', length: 1023, origin: 'bridge', of: 'item', description: 'Image name of the parent process.' },
   { name: 'ParentFilePath', type: 'String', length: 1023, origin: 'bridge', of: 'item', description: 'Full path of the parent image.' },
-  { name: 'IpAddress', type: 'String', length: 'id', origin: 'documented', of: 'item', description: 'Remote address.', arcsight: [{ field: 'sourceAddress', as: 'ipv4' }, { field: 'deviceCustomIPv6Address2', as: 'ipv6', label: 'Source IPv6 Address' }] },
+  {
+    name: 'IpAddress',
+    type: 'String',
+    length: 'id',
+    origin: 'documented',
+    of: 'item',
+    description: 'Remote address.',
+    arcsight: [
+      { field: 'sourceAddress', as: 'ipv4' },
+      { field: 'deviceCustomIPv6Address2', as: 'ipv6', label: 'Source IPv6 Address' },
+    ],
+  },
   { name: 'Url', type: 'String', length: 1023, origin: 'documented', of: 'item', description: 'Remote URL or host.', arcsight: [{ field: 'requestUrl', as: 'text' }] },
 
   // ---- the user ----
-  { name: 'UserName', type: 'String', length: 1023, origin: 'documented', of: 'user', description: 'Acting user.', arcsight: [{ field: 'sourceUserName', as: 'text', layout: 'microsoft' }, { field: 'destinationUserName', as: 'text', layout: 'esm' }] },
-  { name: 'UserDomain', type: 'String', length: 255, origin: 'documented', of: 'user', description: 'Domain of the acting user.', arcsight: [{ field: 'sourceNtDomain', as: 'text', layout: 'microsoft' }, { field: 'destinationNtDomain', as: 'text', layout: 'esm' }] },
+  {
+    name: 'UserName',
+    type: 'String',
+    length: 1023,
+    origin: 'documented',
+    of: 'user',
+    description: 'Acting user.',
+    arcsight: [
+      { field: 'sourceUserName', as: 'text', layout: 'microsoft' },
+      { field: 'destinationUserName', as: 'text', layout: 'esm' },
+    ],
+  },
+  {
+    name: 'UserDomain',
+    type: 'String',
+    length: 255,
+    origin: 'documented',
+    of: 'user',
+    description: 'Domain of the acting user.',
+    arcsight: [
+      { field: 'sourceNtDomain', as: 'text', layout: 'microsoft' },
+      { field: 'destinationNtDomain', as: 'text', layout: 'esm' },
+    ],
+  },
   { name: 'UserPrincipalName', type: 'String', length: 1023, origin: 'bridge', of: 'user', description: 'User principal name.' },
   { name: 'UserSid', type: 'String', length: 255, origin: 'bridge', of: 'user', description: 'Security identifier of the user.' },
 
   // ---- the device ----
   { name: 'ComputerDnsName', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Fully qualified name of the device.' },
-  { name: 'MachineName', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Host name of the device.', arcsight: [{ field: 'sourceHostName', as: 'text', layout: 'microsoft' }, { field: 'destinationHostName', as: 'text', layout: 'esm' }] },
-  { name: 'MachineDomain', type: 'String', length: 255, origin: 'documented', of: 'device', description: 'DNS domain of the device.', arcsight: [{ field: 'sourceDnsDomain', as: 'text', layout: 'microsoft' }, { field: 'destinationDnsDomain', as: 'text', layout: 'esm' }] },
+  {
+    name: 'MachineName',
+    type: 'String',
+    length: 1023,
+    origin: 'documented',
+    of: 'device',
+    description: 'Host name of the device.',
+    arcsight: [
+      { field: 'sourceHostName', as: 'text', layout: 'microsoft' },
+      { field: 'destinationHostName', as: 'text', layout: 'esm' },
+    ],
+  },
+  {
+    name: 'MachineDomain',
+    type: 'String',
+    length: 255,
+    origin: 'documented',
+    of: 'device',
+    description: 'DNS domain of the device.',
+    arcsight: [
+      { field: 'sourceDnsDomain', as: 'text', layout: 'microsoft' },
+      { field: 'destinationDnsDomain', as: 'text', layout: 'esm' },
+    ],
+  },
   { name: 'DeviceID', type: 'String', length: 255, origin: 'documented', of: 'device', description: 'Defender device id.', arcsight: [{ field: 'deviceExternalId', as: 'text' }] },
   { name: 'MachineGroup', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Device group.' },
   { name: 'OsPlatform', type: 'String', length: 63, origin: 'bridge', of: 'device', description: 'Operating system.' },
-  { name: 'LogOnUsers', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Logged-on users, domain\\user, "; " separated.', arcsight: [{ field: 'sourceUserId', as: 'text', layout: 'microsoft' }, { field: 'destinationUserId', as: 'text', layout: 'esm' }] },
+  {
+    name: 'LogOnUsers',
+    type: 'String',
+    length: 1023,
+    origin: 'documented',
+    of: 'device',
+    description: 'Logged-on users, domain\\user, "; " separated.',
+    arcsight: [
+      { field: 'sourceUserId', as: 'text', layout: 'microsoft' },
+      { field: 'destinationUserId', as: 'text', layout: 'esm' },
+    ],
+  },
   { name: 'InternalIPv4List', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'IPv4 addresses of the device, "; " separated.', arcsight: [{ field: 'destinationAddress', as: 'ipv4', layout: 'esm' }] },
   { name: 'InternalIPv6List', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'IPv6 addresses of the device, "; " separated.' },
-  { name: 'DeviceCreatedMachineTags', type: 'String', length: 1023, origin: 'documented', of: 'device', description: "Device tags, \"; \" separated. Graph does not say where a tag was set, so both tag rows carry it." },
+  { name: 'DeviceCreatedMachineTags', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Device tags, "; " separated. Graph does not say where a tag was set, so both tag rows carry it.' },
   { name: 'CloudCreatedMachineTags', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Device tags, "; " separated.' },
 
   // ---- put on when a page is sent: always the last member ----
@@ -127,6 +204,4 @@ export const SEVERITY_MAP = [
  * Evidence types that describe where something happened rather than what: folded into every detection of the alert,
  * standing alone only where the alert has nothing else.
  */
-export const CONTEXT_EVIDENCE: ReadonlySet<string> = new Set([
-  'device', 'user', 'mailbox', 'securityGroup', 'kubernetesCluster', 'kubernetesNamespace',
-]);
+export const CONTEXT_EVIDENCE: ReadonlySet<string> = new Set(['device', 'user', 'mailbox', 'securityGroup', 'kubernetesCluster', 'kubernetesNamespace']);

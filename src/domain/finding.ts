@@ -15,8 +15,17 @@ export interface Finding {
 
 export type FindingState = 'ok' | 'warning' | 'failed';
 export type FindingId =
-  | 'config' | 'token' | 'source.poll' | 'source.records' | 'store' | 'feed' | 'connector.poll' | 'connector.time' | 'certificate'
-  | 'credentials.initial' | 'instance';
+  | 'config'
+  | 'token'
+  | 'source.poll'
+  | 'source.records'
+  | 'store'
+  | 'feed'
+  | 'connector.poll'
+  | 'connector.time'
+  | 'certificate'
+  | 'credentials.initial'
+  | 'instance';
 
 const RANK: Readonly<Record<FindingState, number>> = { failed: 0, warning: 1, ok: 2 };
 

@@ -26,7 +26,10 @@ function isRealDate(seconds: string): boolean {
 /** @param ms epoch milliseconds */
 export function instantFromMs(ms: number): Instant {
   const whole = Math.floor(ms);
-  return build(whole - (((whole % 1000) + 1000) % 1000), `${String(((whole % 1000) + 1000) % 1000).padStart(3, '0')}0000`);
+  return build(
+    whole - (((whole % 1000) + 1000) % 1000),
+    `${String(((whole % 1000) + 1000) % 1000).padStart(3, '0')}0000`,
+  );
 }
 
 /** Epoch milliseconds, rounded down. */

@@ -38,7 +38,11 @@ export function nextWindow(checkpoint: Checkpoint, settings: WindowSettings, ser
 }
 
 /** The checkpoint once a page is stored; the watermark moves only with the last page of the window. */
-export function advance(checkpoint: Checkpoint, window: Window, page: { isLast: boolean; progress: Instant | null }): Checkpoint {
+export function advance(
+  checkpoint: Checkpoint,
+  window: Window,
+  page: { isLast: boolean; progress: Instant | null },
+): Checkpoint {
   if (page.isLast) return { watermark: window.to, window: null };
   return { watermark: checkpoint.watermark, window: { ...window, progress: page.progress } };
 }

@@ -1,6 +1,6 @@
+import type { PollCounts } from '../domain/bridge-event.ts';
 import type { AlertRecord, SourceName } from '../domain/detection.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
-import type { PollCounts } from '../domain/bridge-event.ts';
 import type { Checkpoint } from '../domain/window.ts';
 
 /** A tenant as the store and the events know it. */
@@ -20,7 +20,12 @@ export interface SourceStatus {
   readonly lastSuccessMs: number | null;
   readonly failingSinceMs: number | null;
   readonly failures: number;
-  readonly lastError: { readonly code: string; readonly kind: string; readonly message: string; readonly hint: string } | null;
+  readonly lastError: {
+    readonly code: string;
+    readonly kind: string;
+    readonly message: string;
+    readonly hint: string;
+  } | null;
   readonly rejected: number;
 }
 
