@@ -53,6 +53,7 @@ export interface Detection {
   readonly family: EvidenceFamily;
   readonly key: readonly string[];
   readonly image?: readonly string[];
+  readonly deviceId?: string;
   readonly createdAt: Instant | null;
   /** Alert, item, user and device details together. */
   readonly facts: Facts;

@@ -65,6 +65,8 @@ export type TryOutcome = 'open' | 'sent' | 'closed' | 'broken';
 /** One sending of a page. */
 export interface PageTry {
   readonly stampMs: number;
+  /** Last FeedSeq of this sending: after a broken one the next is smaller. */
+  readonly to: number;
   /** The connector's time text of the request that got this try; null when the request carried none. */
   readonly since: string | null;
   readonly outcome: TryOutcome;
@@ -78,7 +80,7 @@ export interface Position {
   readonly revision: number;
   /** Everything up to this FeedSeq is acknowledged. */
   readonly acknowledged: number;
-  /** The page that waits for its acknowledgement. */
+  /** The page that waits for its acknowledgement, with its last sendings, oldest first. */
   readonly page: { readonly from: number; readonly to: number; readonly tries: readonly PageTry[] } | null;
   /** Last stamp given to this connector on this feed, epoch ms. */
   readonly lastStampMs: number;

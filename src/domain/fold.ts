@@ -1,0 +1,114 @@
+import type { AlertRecord, Detection, Evidence, Facts } from './detection.ts';
+import { CONTEXT_EVIDENCE } from './fields.ts';
+import { agree } from './natural-key.ts';
+
+export interface Folded {
+  /** One per actionable evidence item, alert, device and user folded in. */
+  readonly detections: readonly Detection[];
+  /** The alert with its device and user: what an event about the alert as a whole carries. */
+  readonly alertFacts: Facts;
+  /** Details of the alert and its context that make a change when they change. */
+  readonly alertOwn: readonly Facts[];
+}
+
+/** An alert as detections (Microsoft: one suspicious event on a machine plus the details of its alert). */
+export function fold(alert: AlertRecord): Folded {
+  const context = alert.evidence.filter(({ type }) => CONTEXT_EVIDENCE.has(type));
+  const items = distinct(joinImages(alert.evidence.filter(({ type }) => !CONTEXT_EVIDENCE.has(type))));
+  const standing = items.length > 0 ? items : distinct(standAlone(context));
+  const detections = standing.map((item) => toDetection(alert, item, context));
+  return {
+    detections: detections.length > 0 ? detections : [bareAlert(alert)],
+    alertFacts: { ...alert.facts, ...contextFacts(undefined, context), ...userFacts(undefined, context) },
+    alertOwn: [withoutTimes(alert.facts), ...context.map(({ facts }) => facts)],
+  };
+}
+
+function toDetection(alert: AlertRecord, item: Evidence, context: readonly Evidence[]): Detection {
+  const others = context.filter((evidence) => evidence !== item);
+  return {
+    type: item.type,
+    family: item.family,
+    key: item.key,
+    ...(item.image && { image: item.image }),
+    ...(item.deviceId && { deviceId: item.deviceId }),
+    createdAt: item.createdAt,
+    own: item.facts,
+    facts: {
+      ...alert.facts,
+      ...contextFacts(item, others),
+      ...userFacts(item, others),
+      ...item.facts,
+      ...item.telemetry,
+      ...details(item, others),
+    },
+  };
+}
+
+/** An alert without any evidence is still an event. */
+function bareAlert(alert: AlertRecord): Detection {
+  return { type: 'alert', family: 'alert', key: [], createdAt: null, own: {}, facts: alert.facts };
+}
+
+/** The device the evidence names, else the only one, else the first attacked or compromised one. */
+function contextFacts(item: Evidence | undefined, context: readonly Evidence[]): Facts {
+  if (item?.type === 'device') return {};
+  const devices = context.filter(({ type }) => type === 'device');
+  const named = devices.find(({ deviceId }) => deviceId !== undefined && deviceId === item?.deviceId);
+  const device = named ?? oneOf(devices);
+  return { ...device?.facts, ...device?.telemetry };
+}
+
+/** The user the evidence names itself, else the only one of the alert, else the first attacked or compromised one. */
+function userFacts(item: Evidence | undefined, context: readonly Evidence[]): Facts {
+  if (item?.facts.UserName !== undefined || item?.facts.UserPrincipalName !== undefined) return {};
+  const users = context.filter(({ type }) => type === 'user');
+  return oneOf(users.length > 0 ? users : context.filter(({ type }) => type === 'mailbox'))?.facts ?? {};
+}
+
+function oneOf(evidence: readonly Evidence[]): Evidence | undefined {
+  if (evidence.length === 1) return evidence[0];
+  return evidence.find(({ roles }) => roles.includes('attacked') || roles.includes('compromised'));
+}
+
+/** Details of the item, then of context that has no fields of its own (groups, clusters). */
+function details(item: Evidence, context: readonly Evidence[]): Facts {
+  const lists = [item, ...context.filter(({ type }) => type !== 'device' && type !== 'user')];
+  const all = lists.flatMap(({ facts }) => facts.EvidenceDetails ?? []).map(String);
+  return all.length > 0 ? { EvidenceDetails: all } : {};
+}
+
+/** Without actionable evidence the people stand alone with their device, else the devices. */
+function standAlone(context: readonly Evidence[]): readonly Evidence[] {
+  const people = context.filter(({ type }) => type !== 'device');
+  return people.length > 0 ? people : context;
+}
+
+/** A process and its image file are one item: the file fills what the process leaves open. */
+function joinImages(items: readonly Evidence[]): readonly Evidence[] {
+  const processes = items.filter(({ image }) => image !== undefined);
+  const belongs = (file: Evidence, process: Evidence) =>
+    file.type === 'file' && process.image !== undefined && agree(process.image, file.key, file.deviceId);
+  const joined = items.map((item) => {
+    const files = items.filter((file) => belongs(file, item));
+    const fill = Object.assign({}, ...files.map(({ facts }) => facts)) as Facts;
+    return item.image === undefined || files.length === 0 ? item : { ...item, facts: { ...fill, ...item.facts } };
+  });
+  return joined.filter((item) => !processes.some((process) => belongs(item, process)));
+}
+
+/** Microsoft repeats evidence now and then; the same natural key twice is one item. */
+function distinct(items: readonly Evidence[]): readonly Evidence[] {
+  const seen = new Set<string>();
+  return items.filter(({ type, key }) => {
+    if (key.every((part) => part === '')) return true;
+    const id = JSON.stringify([type, key]);
+    return seen.has(id) ? false : seen.add(id);
+  });
+}
+
+/** The update time moves with every change and makes none of its own. */
+function withoutTimes(facts: Facts): Facts {
+  const { LastUpdateMs: _updated, ...rest } = facts;
+  return rest;
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../domain/clock.ts';
+import type { SourceName } from '../domain/detection.ts';
+import type { FeedRules } from '../domain/feed-rules.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { Checkpoint } from '../domain/window.ts';
+import type { DetectionStore, SourceKey, SourceStatus } from './detection-store.ts';
+import { guard, openSqlite, type Sqlite, toStoreError } from './sqlite.ts';
+import { createAppender } from './sqlite-append.ts';
+import { createFeedReader } from './sqlite-feed.ts';
+import { createPositionTable } from './sqlite-positions.ts';
+
+export interface SqliteStoreOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** For commands that only look. */
+  readonly readOnly?: boolean;
+}
+
+/** The embedded store. Throws a BridgeError when the file cannot be opened. */
+export function createSqliteStore({ path, clock, readOnly = false }: SqliteStoreOptions): DetectionStore {
+  const db = openSqlite(path, { readOnly });
+  const appender = createAppender(db, clock);
+  const feed = createFeedReader(db);
+  const positions = createPositionTable(db);
+  const sources = createSourceTable(db);
+  const insertFeed = db.prepare<[string]>(
+    'INSERT INTO feed (name, last_seq, last_stored_ms) VALUES (?, 0, 0) ON CONFLICT (name) DO NOTHING',
+  );
+  const count = db.prepare<[], { readonly alerts: number; readonly detections: number }>(
+    'SELECT (SELECT count(*) FROM alert) AS alerts, (SELECT count(*) FROM emission) AS detections',
+  );
+  const size = db.prepare<[], { readonly bytes: number }>(
+    'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()',
+  );
+  const touch = db.prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM meta');
+  let feeds: readonly FeedRules[] = [];
+
+  const ensureFeeds = db.transaction((rules: readonly FeedRules[]) => {
+    for (const rule of rules) if (insertFeed.run(rule.name).changes === 1) appender.fill(rule);
+  });
+  /** Every call answers through a promise, and every failure of the database is a BridgeError. */
+  const run = <Result>(work: () => Result): Promise<Result> => Promise.resolve().then(() => guard(path, work));
+
+  return {
+    ensureFeeds: (rules) =>
+      run(() => {
+        ensureFeeds.immediate(rules);
+        feeds = rules;
+      }),
+    checkpoint: (key) => run(() => sources.checkpoint(key)),
+    append: async (batch) => {
+      try {
+        return await appender.append(batch, feeds);
+      } catch (error) {
+        throw toStoreError(path, error);
+      }
+    },
+    recordStatus: (key, status) =>
+      run(() => {
+        sources.recordStatus(key, status);
+      }),
+    statuses: () => run(() => sources.statuses()),
+    readAfter: (name, position, limits, stamp) => run(() => feed.readAfter(name, position, limits, stamp)),
+    readRange: (name, from, to, stamp) => run(() => feed.readRange(name, from, to, stamp)),
+    seqBefore: (name, storedMs) => run(() => feed.seqBefore(name, storedMs)),
+    position: (connector, name) => run(() => positions.get(connector, name)),
+    positions: () => run(() => positions.all()),
+    savePosition: (position) => run(() => positions.save(position)),
+    breakUnprovenTries: () => run(() => positions.breakUnproven()),
+    lastStamp: (connector) => run(() => positions.lastStamp(connector)),
+    feedStats: (name) => run(() => feed.stats(name)),
+    stats: () => run(() => ({ alerts: 0, detections: 0, ...count.get(), bytes: size.get()?.bytes ?? 0 })),
+    ping: () =>
+      run(() => {
+        touch.get();
+      }),
+    close: () =>
+      run(() => {
+        db.close();
+      }),
+  };
+}
+
+interface SourceRow {
+  readonly tenant_id: string;
+  readonly source: SourceName;
+  readonly watermark: Instant | null;
+  readonly window_from: Instant | null;
+  readonly window_to: Instant | null;
+  readonly window_progress: Instant | null;
+  readonly status: string | null;
+}
+
+function createSourceTable(db: Sqlite) {
+  const one = db.prepare<[string, string], SourceRow>('SELECT * FROM source WHERE tenant_id = ? AND source = ?');
+  const every = db.prepare<[], SourceRow>('SELECT * FROM source ORDER BY tenant_id, source');
+  const put = db.prepare<[string, string, string]>(
+    `INSERT INTO source (tenant_id, source, status) VALUES (?, ?, ?)
+     ON CONFLICT (tenant_id, source) DO UPDATE SET status = excluded.status`,
+  );
+  return {
+    checkpoint({ tenantId, source }: SourceKey): Checkpoint {
+      const row = one.get(tenantId, source);
+      if (row === undefined) return { watermark: null, window: null };
+      const { window_from: from, window_to: to, window_progress: progress } = row;
+      return { watermark: row.watermark, window: from === null || to === null ? null : { from, to, progress } };
+    },
+    recordStatus({ tenantId, source }: SourceKey, status: SourceStatus): void {
+      put.run(tenantId, source, JSON.stringify(status));
+    },
+    statuses(): readonly (SourceKey & SourceStatus)[] {
+      return every
+        .all()
+        .flatMap(({ tenant_id: tenantId, source, status }) =>
+          status === null ? [] : [{ tenantId, source, ...(JSON.parse(status) as SourceStatus) }],
+        );
+    },
+  };
+}

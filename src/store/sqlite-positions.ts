@@ -1,0 +1,127 @@
+import type { PageTry, Position } from './detection-store.ts';
+import type { Sqlite } from './sqlite.ts';
+
+export interface PositionTable {
+  get(connector: string, feed: string): Position | null;
+  all(): readonly Position[];
+  save(position: Position): boolean;
+  breakUnproven(): number;
+  lastStamp(connector: string): number;
+}
+
+interface Row {
+  readonly connector: string;
+  readonly feed: string;
+  readonly revision: number;
+  readonly acknowledged: number;
+  readonly page_from: number | null;
+  readonly page_to: number | null;
+  readonly tries: string;
+  readonly last_stamp_ms: number;
+  readonly confirmed_stamp_ms: number | null;
+  readonly confirmed_run: number;
+  readonly strayed: string | null;
+  readonly last_poll_ms: number;
+  readonly last_since: string | null;
+  readonly last_delivered_ms: number | null;
+}
+
+const COLUMNS = `acknowledged = @acknowledged, page_from = @page_from, page_to = @page_to, tries = @tries,
+  last_stamp_ms = @last_stamp_ms, confirmed_stamp_ms = @confirmed_stamp_ms, confirmed_run = @confirmed_run, strayed = @strayed,
+  last_poll_ms = @last_poll_ms, last_since = @last_since, last_delivered_ms = @last_delivered_ms`;
+
+/** One row per connector and feed, changed by compare-and-set on `revision`. */
+export function createPositionTable(db: Sqlite): PositionTable {
+  const one = db.prepare<[string, string], Row>('SELECT * FROM position WHERE connector = ? AND feed = ?');
+  const every = db.prepare<[], Row>('SELECT * FROM position ORDER BY connector, feed');
+  const insert = db.prepare<[Row]>(
+    `INSERT INTO position VALUES (@connector, @feed, @revision, @acknowledged, @page_from, @page_to, @tries, @last_stamp_ms,
+       @confirmed_stamp_ms, @confirmed_run, @strayed, @last_poll_ms, @last_since, @last_delivered_ms)
+     ON CONFLICT (connector, feed) DO NOTHING`,
+  );
+  const update = db.prepare<[Row]>(
+    `UPDATE position SET revision = @revision, ${COLUMNS}
+     WHERE connector = @connector AND feed = @feed AND revision = @revision - 1`,
+  );
+  const stamp = db.prepare<[string], { readonly stamp: number | null }>(
+    'SELECT max(last_stamp_ms) AS stamp FROM position WHERE connector = ?',
+  );
+
+  const save: PositionTable['save'] = (position) => {
+    const row = toRow(position);
+    return (position.revision === 1 ? insert.run(row) : update.run(row)).changes === 1;
+  };
+
+  const breakUnproven = db.transaction((): number => {
+    const open = every
+      .all()
+      .map(toPosition)
+      .filter(({ page }) => page?.tries.some(isUnproven));
+    for (const position of open) save({ ...position, revision: position.revision + 1, page: broken(position.page) });
+    return open.length;
+  });
+
+  return {
+    get: (connector, feed) => {
+      const row = one.get(connector, feed);
+      return row === undefined ? null : toPosition(row);
+    },
+    all: () => every.all().map(toPosition),
+    save,
+    breakUnproven: () => breakUnproven.immediate(),
+    lastStamp: (connector) => stamp.get(connector)?.stamp ?? 0,
+  };
+}
+
+function isUnproven({ outcome }: PageTry): boolean {
+  return outcome === 'open' || outcome === 'sent';
+}
+
+function broken(page: Position['page']): Position['page'] {
+  return (
+    page && {
+      ...page,
+      tries: page.tries.map((attempt) => (isUnproven(attempt) ? { ...attempt, outcome: 'broken' } : attempt)),
+    }
+  );
+}
+
+function toPosition(row: Row): Position {
+  const page =
+    row.page_from === null || row.page_to === null
+      ? null
+      : { from: row.page_from, to: row.page_to, tries: JSON.parse(row.tries) as readonly PageTry[] };
+  return {
+    connector: row.connector,
+    feed: row.feed,
+    revision: row.revision,
+    acknowledged: row.acknowledged,
+    page,
+    lastStampMs: row.last_stamp_ms,
+    confirmedStampMs: row.confirmed_stamp_ms,
+    confirmedRun: row.confirmed_run,
+    strayed: row.strayed,
+    lastPollMs: row.last_poll_ms,
+    lastSince: row.last_since,
+    lastDeliveredMs: row.last_delivered_ms,
+  };
+}
+
+function toRow(position: Position): Row {
+  return {
+    connector: position.connector,
+    feed: position.feed,
+    revision: position.revision,
+    acknowledged: position.acknowledged,
+    page_from: position.page?.from ?? null,
+    page_to: position.page?.to ?? null,
+    tries: JSON.stringify(position.page?.tries ?? []),
+    last_stamp_ms: position.lastStampMs,
+    confirmed_stamp_ms: position.confirmedStampMs,
+    confirmed_run: position.confirmedRun,
+    strayed: position.strayed,
+    last_poll_ms: position.lastPollMs,
+    last_since: position.lastSince,
+    last_delivered_ms: position.lastDeliveredMs,
+  };
+}
