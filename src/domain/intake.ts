@@ -34,7 +34,10 @@ export function takeIn(known: AlertState | null, record: AlertRecord, tenantId: 
   if (known !== null && record.lastUpdate < known.lastUpdate) return { outcome: 'stale' };
   const folded = fold(record);
   const alertHash = factsHash(folded.alertOwn);
-  const hash = factsHash([{ AlertId: alertHash }, ...folded.detections.map(({ own }) => own)]);
+  const hash = factsHash([
+    { AlertId: alertHash, ...asFacts(record.significant) },
+    ...folded.detections.map(({ own }) => own),
+  ]);
   if (known !== null && known.hash === hash) {
     return {
       outcome: 'duplicate',
@@ -52,6 +55,15 @@ export function takeIn(known: AlertState | null, record: AlertRecord, tenantId: 
       ...matches.flatMap((match) => itemEmission(match, about)),
       ...overflow(matches, folded, about),
     ],
+  };
+}
+
+function asFacts({ severity, status, classification, determination }: Significant): Facts {
+  return {
+    Severity: severity,
+    ...(status !== undefined && { Status: status }),
+    ...(classification !== undefined && { Classification: classification }),
+    ...(determination !== undefined && { Determination: determination }),
   };
 }
 

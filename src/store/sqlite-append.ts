@@ -99,8 +99,8 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
 
   const finish = (batch: AppendBatch, counts: Counts): void => {
     for (const { id, reason, raw } of batch.rejected) {
-      sql.insertRejected.run(batch.tenant.tenantId, batch.source, digest(raw), id, reason, clock.now(), raw);
-      counts.rejected += 1;
+      const row = [batch.tenant.tenantId, batch.source, digest(raw), id, reason, clock.now(), raw] as const;
+      counts.rejected += sql.insertRejected.run(...row).changes;
     }
     putCheckpoint(sql, { tenantId: batch.tenant.tenantId, source: batch.source }, batch.checkpoint);
   };
@@ -118,10 +118,15 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
     },
     fill(rules) {
       const feed = counter(rules);
-      for (const row of sql.emissionsSince.iterate(clock.now() - rules.initialLookbackMs)) {
-        const emission = JSON.parse(row.content) as Emission;
-        if (takes(rules, row.tenant_id, emission))
-          emit(feed, row.emission_id, emission, { tenantId: row.tenant_id, name: row.tenant_name });
+      const since = clock.now() - rules.initialLookbackMs;
+      let rows = sql.emissionsAfter.all(0, since);
+      while (rows.length > 0) {
+        for (const row of rows) {
+          const emission = JSON.parse(row.content) as Emission;
+          const tenant = { tenantId: row.tenant_id, name: row.tenant_name };
+          if (takes(rules, tenant.tenantId, emission)) emit(feed, row.emission_id, emission, tenant);
+        }
+        rows = sql.emissionsAfter.all(rows.at(-1)?.emission_id ?? 0, since);
       }
       sql.moveFeed.run(feed.seq, feed.storedMs, feed.feedNo);
     },
@@ -175,8 +180,9 @@ function prepare(db: Sqlite) {
     insertEmission: db.prepare<[Buffer, string, string, number, string]>(
       'INSERT INTO emission (alert_key, tenant_id, tenant_name, stored_ms, content) VALUES (?, ?, ?, ?, ?)',
     ),
-    emissionsSince: db.prepare<[number], EmissionRow>(
-      'SELECT emission_id, tenant_id, tenant_name, content FROM emission WHERE stored_ms >= ? ORDER BY emission_id',
+    emissionsAfter: db.prepare<[number, number], EmissionRow>(
+      `SELECT emission_id, tenant_id, tenant_name, content FROM emission
+       WHERE emission_id > ? AND stored_ms >= ? ORDER BY emission_id LIMIT ${SLICE_EVENTS}`,
     ),
     insertEvent: db.prepare<[number, number, number, number, string]>(
       'INSERT INTO feed_event (event_id, emission_id, stored_ms, bytes, body) VALUES (?, ?, ?, ?, ?)',

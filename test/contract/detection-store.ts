@@ -1,0 +1,259 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FeedRules } from '../../src/domain/feed-rules.ts';
+import type { DetectionStore, Position } from '../../src/store/detection-store.ts';
+import { anAlert, anEvidence, instant } from '../support/alerts.ts';
+import { type SteppedClock, steppedClock } from '../support/clock.ts';
+
+const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
+const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
+const LIMITS = { maxEvents: 1000, maxBytes: 5_000_000 };
+const IDLE = { watermark: instant('2026-01-01T09:00:00Z'), window: null };
+
+export function aFeed(overrides: Partial<FeedRules> = {}): FeedRules {
+  return {
+    name: 'default',
+    tenantIds: new Set([TENANT.tenantId]),
+    changes: 'significant',
+    layout: 'microsoft',
+    receiptTime: 'feed',
+    minSeverity: 'Informational',
+    categories: new Set(),
+    initialLookbackMs: 86_400_000,
+    ...overrides,
+  };
+}
+
+export function aPosition(overrides: Partial<Position> = {}): Position {
+  return {
+    connector: 'arcsight-01',
+    feed: 'default',
+    revision: 1,
+    acknowledged: 0,
+    page: null,
+    lastStampMs: 0,
+    confirmedStampMs: null,
+    confirmedRun: 0,
+    strayed: null,
+    lastPollMs: 1,
+    lastSince: null,
+    lastDeliveredMs: null,
+    ...overrides,
+  };
+}
+
+/** What every store must do, whatever it is made of. `open` gives the same database again after a close. */
+export function describeDetectionStore(
+  name: string,
+  create: () => { open(clock: SteppedClock): Promise<DetectionStore>; remove(): void },
+): void {
+  describe(`the detection store on ${name}`, () => {
+    let place: ReturnType<typeof create>;
+    let clock: SteppedClock;
+    let store: DetectionStore;
+
+    beforeEach(async () => {
+      place = create();
+      clock = steppedClock('2026-01-01T12:00:00Z');
+      store = await place.open(clock);
+      await store.ensureFeeds([aFeed()]);
+    });
+    afterEach(async () => {
+      await store.close();
+      place.remove();
+    });
+
+    const append = (count: number, from = 0) =>
+      store.append({
+        tenant: TENANT,
+        source: 'graph-alerts',
+        records: Array.from({ length: count }, (_, index) => anAlert({ alertId: `da-${from + index}` })),
+        rejected: [],
+        checkpoint: IDLE,
+      });
+    const read = async (position = 0, limits = LIMITS) => {
+      const page = await store.readAfter('default', position, limits, { kind: 'page', feedTimeMs: 777 });
+      return { page, events: JSON.parse(page.body.toString()) as Record<string, unknown>[] };
+    };
+
+    it('numbers events without gaps and gives them back in order, each with the page stamp as its last member', async () => {
+      await append(3);
+      const { page, events } = await read();
+      expect(page).toMatchObject({ from: 1, to: 3, events: 3, hasMore: false });
+      expect(events.map((event) => [event['FeedSeq'], event['AlertId'], event['FeedTime']])).toEqual([
+        [1, 'da-0', 777],
+        [2, 'da-1', 777],
+        [3, 'da-2', 777],
+      ]);
+      for (const event of events) expect(Object.keys(event).at(-1)).toBe('FeedTime');
+    });
+
+    it('gives an empty array when nothing is pending', async () => {
+      expect((await read()).page).toMatchObject({ events: 0, to: 0, body: Buffer.from('[]') });
+    });
+
+    it('ends a page at maxEvents and at maxBytes, with at least one event', async () => {
+      await append(5);
+      expect((await read(0, { ...LIMITS, maxEvents: 2 })).page).toMatchObject({ from: 1, to: 2, hasMore: true });
+      expect((await read(2, { ...LIMITS, maxBytes: 1 })).page).toMatchObject({ from: 3, to: 3, hasMore: true });
+      const three = (await read(0, { ...LIMITS, maxEvents: 3 })).page.body.length;
+      expect((await read(0, { ...LIMITS, maxBytes: three })).page.to).toBeLessThanOrEqual(3);
+    });
+
+    it('reads a range again byte for byte but for the stamp', async () => {
+      await append(3);
+      const { page } = await read();
+      const again = await store.readRange('default', 1, 3, { kind: 'page', feedTimeMs: 888 });
+      expect(again.body.toString()).toBe(page.body.toString().replaceAll('777', '888'));
+    });
+
+    it('stores the page and its checkpoint together', async () => {
+      expect(await store.checkpoint(KEY)).toEqual({ watermark: null, window: null });
+      const window = {
+        from: instant('2026-01-01T08:00:00Z'),
+        to: instant('2026-01-01T09:00:00Z'),
+        progress: instant('2026-01-01T08:30:00Z'),
+      };
+      await store.append({
+        tenant: TENANT,
+        source: 'graph-alerts',
+        records: [anAlert()],
+        rejected: [],
+        checkpoint: { watermark: null, window },
+      });
+      await store.close();
+      store = await place.open(clock);
+      expect(await store.checkpoint(KEY)).toEqual({ watermark: null, window });
+    });
+
+    it('leaves neither records nor checkpoint behind when a slice fails', async () => {
+      const broken = {
+        ...anAlert({ alertId: 'da-9' }),
+        get raw(): string {
+          throw new Error('cut');
+        },
+      };
+      const batch = {
+        tenant: TENANT,
+        source: 'graph-alerts',
+        records: [anAlert(), broken],
+        rejected: [],
+        checkpoint: IDLE,
+      } as const;
+      await expect(store.append(batch)).rejects.toThrow('cut');
+      expect((await read()).page.events).toBe(0);
+      expect((await store.checkpoint(KEY)).watermark).toBeNull();
+    });
+
+    it('emits nothing twice, across overlap and restart', async () => {
+      expect(await append(3)).toMatchObject({ fresh: 3, events: 3 });
+      await store.close();
+      store = await place.open(clock);
+      await store.ensureFeeds([aFeed()]);
+      expect(await append(3)).toMatchObject({ fresh: 0, duplicate: 3, events: 0 });
+      expect((await read()).page.events).toBe(3);
+    });
+
+    it('takes a page larger than a slice, the cursor with the last slice', async () => {
+      const counts = await append(1203);
+      expect(counts).toMatchObject({ fresh: 1203, events: 1203 });
+      expect((await store.feedStats('default')).lastSeq).toBe(1203);
+      expect((await store.checkpoint(KEY)).watermark).toBe(IDLE.watermark);
+    });
+
+    it('never lets StoredMs fall when the clock steps back', async () => {
+      await append(1);
+      clock.step(-3_600_000);
+      await append(1, 1);
+      const { events } = await read();
+      expect(events[1]?.['StoredMs']).toBe(events[0]?.['StoredMs']);
+    });
+
+    it('finds the position of a time', async () => {
+      const start = clock.now();
+      for (let index = 0; index < 5; index += 1) {
+        await append(2, index * 2);
+        clock.step(60_000);
+      }
+      expect(await store.seqBefore('default', start)).toBe(0);
+      expect(await store.seqBefore('default', start + 1)).toBe(2);
+      expect(await store.seqBefore('default', start + 120_000)).toBe(4);
+      expect(await store.seqBefore('default', start + 3_600_000)).toBe(10);
+    });
+
+    it('fills a feed that is new from what is stored, as far back as its initialLookback', async () => {
+      await append(2);
+      clock.step(7_200_000);
+      await append(2, 2);
+      await store.ensureFeeds([aFeed(), aFeed({ name: 'late', initialLookbackMs: 3_600_000 })]);
+      const page = await store.readAfter('late', 0, LIMITS, { kind: 'stored' });
+      expect((JSON.parse(page.body.toString()) as { AlertId: string }[]).map(({ AlertId }) => AlertId)).toEqual([
+        'da-2',
+        'da-3',
+      ]);
+    });
+
+    it('gives each feed only what it takes', async () => {
+      const feeds = [
+        aFeed(),
+        aFeed({ name: 'high', minSeverity: 'High' }),
+        aFeed({ name: 'other', tenantIds: new Set(['x']) }),
+        aFeed({ name: 'cat', categories: new Set(['malware']) }),
+      ];
+      await store.ensureFeeds(feeds);
+      await append(1);
+      for (const [feed, lastSeq] of [
+        ['default', 1],
+        ['high', 0],
+        ['other', 0],
+        ['cat', 0],
+      ] as const) {
+        expect((await store.feedStats(feed)).lastSeq).toBe(lastSeq);
+      }
+    });
+
+    it('keeps a rejected record once, with its reason', async () => {
+      const rejected = [{ id: null, reason: 'no id', raw: '{}' }];
+      const batch = { tenant: TENANT, source: 'graph-alerts', records: [], rejected, checkpoint: IDLE } as const;
+      expect((await store.append(batch)).rejected).toBe(1);
+      expect((await store.append(batch)).rejected).toBe(0);
+    });
+
+    it('changes a position only from the revision it was read at', async () => {
+      expect(await store.position('arcsight-01', 'default')).toBeNull();
+      expect(await store.savePosition(aPosition())).toBe(true);
+      expect(await store.savePosition(aPosition())).toBe(false);
+      expect(await store.savePosition(aPosition({ revision: 2, acknowledged: 5 }))).toBe(true);
+      expect(await store.savePosition(aPosition({ revision: 2, acknowledged: 9 }))).toBe(false);
+      expect(await store.position('arcsight-01', 'default')).toMatchObject({ revision: 2, acknowledged: 5 });
+    });
+
+    it('takes a try whose end nobody saw as broken once its process is gone', async () => {
+      const tries = (['open', 'sent', 'closed', 'broken'] as const).map((outcome, index) => ({
+        stampMs: index,
+        to: 1,
+        since: null,
+        outcome,
+        atMs: 0,
+      }));
+      await store.savePosition(aPosition({ page: { from: 1, to: 1, tries } }));
+      expect(await store.breakUnprovenTries()).toBe(1);
+      const { page } = (await store.position('arcsight-01', 'default')) ?? {};
+      expect(page?.tries.map(({ outcome }) => outcome)).toEqual(['broken', 'broken', 'closed', 'broken']);
+    });
+
+    it('knows the last stamp of a connector over all its feeds', async () => {
+      expect(await store.lastStamp('arcsight-01')).toBe(0);
+      await store.savePosition(aPosition({ lastStampMs: 5 }));
+      await store.savePosition(aPosition({ feed: 'other', lastStampMs: 9 }));
+      expect(await store.lastStamp('arcsight-01')).toBe(9);
+    });
+
+    it('keeps hostile text as it came', async () => {
+      const title = '<script>"\\\u0000\u2028|=\n\u{1F600}\u202e';
+      const evidence = [anEvidence()];
+      const records = [anAlert({ evidence, facts: { AlertTitle: title } })];
+      await store.append({ tenant: TENANT, source: 'graph-alerts', records, rejected: [], checkpoint: IDLE });
+      expect((await read()).events[0]?.['AlertTitle']).toBe(title);
+    });
+  });
+}
