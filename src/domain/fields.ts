@@ -171,7 +171,7 @@ export const FIELDS = [
     ],
   },
   { name: 'InternalIPv4List', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'IPv4 addresses of the device, "; " separated.', arcsight: [{ field: 'destinationAddress', as: 'ipv4', layout: 'esm' }] },
-  { name: 'InternalIPv6List', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'IPv6 addresses of the device, "; " separated.' },
+  { name: 'InternalIPv6List', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'IPv6 addresses of the device, "; " separated.', arcsight: [{ field: 'deviceCustomIPv6Address3', as: 'ipv6', label: 'Destination IPv6 Address', layout: 'esm' }] },
   { name: 'DeviceCreatedMachineTags', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Device tags, "; " separated. Graph does not say where a tag was set, so both tag rows carry it.' },
   { name: 'CloudCreatedMachineTags', type: 'String', length: 1023, origin: 'documented', of: 'device', description: 'Device tags, "; " separated.' },
 

@@ -1,0 +1,70 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { ServerConfig } from './config/config.ts';
+import type { Emit } from './domain/bridge-event.ts';
+import type { Clock } from './domain/clock.ts';
+import { BridgeError } from './domain/errors.ts';
+import type { ServerCertificate } from './http/server.ts';
+import { loadSelfMadeCertificate } from './http/tls/self-made-certificate.ts';
+
+export interface BridgeCertificate extends ServerCertificate {
+  readonly notAfterMs: number;
+  readonly subject: string;
+}
+
+/** The certificate the bridge serves: the configured one, or one of its own. Null for plain http. */
+export async function bridgeCertificate(
+  server: ServerConfig,
+  deps: { readonly clock: Clock; readonly emit: Emit },
+): Promise<BridgeCertificate | null> {
+  const { tls } = server;
+  switch (tls.kind) {
+    case 'off':
+      return null;
+    case 'files': {
+      const certPem = await readPem(tls.certFile, 'server.tls.certFile');
+      return { certPem, keyPem: await readPem(tls.keyFile, 'server.tls.keyFile'), ...facts(certPem, tls.certFile) };
+    }
+    case 'self-made': {
+      const { certPem, keyPem, notAfterMs, caFile } = await loadSelfMadeCertificate({
+        folder: tls.folder,
+        hosts: hostsOf(server),
+        ...deps,
+      });
+      return { certPem, keyPem, notAfterMs, subject: caFile };
+    }
+  }
+}
+
+/** Every name the bridge is reached by: the public one, the address it listens on, and this machine itself. */
+function hostsOf({ host, publicUrl }: ServerConfig): readonly string[] {
+  const publicHost = new URL(publicUrl).hostname.replace(/^\[|\]$/g, '');
+  const wildcard = host === '0.0.0.0' || host === '::';
+  return [...new Set([publicHost, ...(wildcard ? [] : [host]), 'localhost', '127.0.0.1', '::1'])];
+}
+
+function facts(certPem: string, file: string): { readonly notAfterMs: number; readonly subject: string } {
+  try {
+    return { notAfterMs: Date.parse(new X509Certificate(certPem).validTo), subject: file };
+  } catch (cause) {
+    throw unreadable(file, 'server.tls.certFile', cause);
+  }
+}
+
+async function readPem(file: string, key: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, key, cause);
+  }
+}
+
+function unreadable(file: string, key: string, cause: unknown): BridgeError {
+  return new BridgeError({
+    code: 'TLS_FILE',
+    kind: 'operator',
+    message: `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: `Set ${key} to a PEM file that the account of FlexBridge can read, or leave server.tls out for a self-made certificate.`,
+    cause,
+  });
+}

@@ -1,0 +1,220 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { bridgeCertificate } from './bridge-certificate.ts';
+import { createCollector } from './collector/collector.ts';
+import { createScheduler, type ScheduledSource, type Scheduler } from './collector/scheduler.ts';
+import type { Config, FeedConfig, SourceConfig, TenantConfig } from './config/config.ts';
+import { openTenant, type TenantSources } from './defender/registry.ts';
+import type { Emit } from './domain/bridge-event.ts';
+import { type Clock, systemClock } from './domain/clock.ts';
+import { BridgeError } from './domain/errors.ts';
+import type { FeedRules } from './domain/feed-rules.ts';
+import { createDelivery, type FeedSettings } from './feed/delivery.ts';
+import { createAccess } from './http/access.ts';
+import { createApp } from './http/app.ts';
+import type { App } from './http/server.ts';
+import { createTryWatch } from './http/try-watch.ts';
+import { type AccessStore, openAccessStore } from './store/access-store.ts';
+import type { DetectionStore, SourceKey } from './store/detection-store.ts';
+import { createFirstLogins, leftInitialCredentials } from './store/first-logins.ts';
+import { acquireInstanceLock } from './store/instance-lock.ts';
+import { createSqliteStore } from './store/sqlite-detection-store.ts';
+import { findings } from './telemetry/findings.ts';
+import { type Expected, observe } from './telemetry/observe.ts';
+
+export interface BridgeDeps {
+  readonly emit: Emit;
+  readonly version: string;
+  readonly pid: number;
+  readonly clock?: Clock;
+}
+
+export interface Bridge {
+  /** Resolves once the feed can be polled; throws a BridgeError and leaves nothing running when it cannot start. */
+  start(): Promise<{ readonly url: string }>;
+  /** Stops in order: schedules and running polls, open answers, connections, store, lock. */
+  stop(): Promise<void>;
+}
+
+/** The whole service from its configuration: every part is made here and nowhere else. */
+export function createBridge(config: Config, deps: BridgeDeps): Bridge {
+  const { emit, clock = systemClock } = deps;
+  const undo: (() => Promise<void> | void)[] = [];
+  let serving = false;
+
+  const start = async (): Promise<{ url: string }> => {
+    makeDataFolder(config.dataDir);
+    const lock = acquireInstanceLock(config.store.path, deps.pid);
+    undo.push(() => {
+      lock.release();
+    });
+    const store = createSqliteStore({ path: config.store.path, clock });
+    undo.push(() => store.close());
+    await store.breakUnprovenTries();
+    await store.ensureFeeds(config.feeds.map((feed) => feedRules(feed, config.tenants)));
+    const access = openAccessStore(config.dataDir);
+    undo.push(() => {
+      access.close();
+    });
+    const logins = await loadLogins(config, access, emit);
+    const certificate = await bridgeCertificate(config.server, { clock, emit });
+    const expected = expectations(config, logins.connectors, certificate);
+    const app = await createApp({
+      emit,
+      version: deps.version,
+      tls: certificate,
+      access: createAccess({ ...logins, emit }),
+      delivery: createDelivery({ store, clock, emit }),
+      feeds: new Map(config.feeds.map((feed) => [feed.name, feedSettings(feed)])),
+      watch: createTryWatch(),
+      findings: async () => findings(await observe(store, expected, clock)),
+      isServing: () => serving,
+    });
+    undo.push(() => app.close());
+    const scheduler = schedule(config, store, { clock, emit, undo });
+    undo.push(() => scheduler.stop());
+    const url = await listen(app, config.server);
+    serving = true;
+    scheduler.start();
+    emit({ name: 'started', url, version: deps.version });
+    return { url };
+  };
+
+  const stop = async (): Promise<void> => {
+    serving = false;
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+
+  return {
+    start: async () => {
+      try {
+        return await start();
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+  };
+}
+
+function makeDataFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new BridgeError({
+      code: 'DATA_FOLDER',
+      kind: 'operator',
+      message: `cannot make the data folder ${dataDir}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Give the account that runs FlexBridge the right to write there, or set store.path to another place.',
+      cause,
+    });
+  }
+}
+
+/** Configured logins win by name over created ones; without any, the first start makes one of each. */
+async function loadLogins(config: Config, access: AccessStore, emit: Emit) {
+  const file = await createFirstLogins(access, config.dataDir, {
+    connectors: config.connectors.length,
+    operators: config.operators.length,
+  });
+  if (file !== null) emit({ name: 'credentialsCreated', file });
+  const everyFeed = new Set(config.feeds.map(({ name }) => name));
+  const configured = config.connectors.map(({ name, feeds, auth }) => ({
+    name,
+    feeds: new Set(feeds),
+    secretHash: auth.secretHash,
+  }));
+  const created = access.connectors().map((connector) => ({ ...connector, feeds: everyFeed }));
+  return {
+    connectors: byName([...created, ...configured]),
+    operators: byName([...access.operators(), ...config.operators]),
+  };
+}
+
+function byName<Login extends { readonly name: string }>(logins: readonly Login[]): readonly Login[] {
+  return [...new Map(logins.map((login) => [login.name, login])).values()];
+}
+
+interface ScheduleDeps {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly undo: (() => Promise<void> | void)[];
+}
+
+function schedule(config: Config, store: DetectionStore, { clock, emit, undo }: ScheduleDeps): Scheduler {
+  const sources = config.tenants.flatMap((tenant): readonly ScheduledSource[] => {
+    const opened = openTenant(tenantAccess(tenant), { clock, emit });
+    undo.push(() => opened.close());
+    return tenant.sources.map((settings) => scheduledSource(tenant, settings, opened, { store, clock, emit }));
+  });
+  return createScheduler({ sources, emit });
+}
+
+function scheduledSource(
+  { tenantId, name }: TenantConfig,
+  settings: SourceConfig,
+  opened: TenantSources,
+  deps: { readonly store: DetectionStore; readonly clock: Clock; readonly emit: Emit },
+): ScheduledSource {
+  const source = opened.sources.get(settings.api);
+  if (source === undefined) throw new Error(`no source is registered for ${settings.api}`);
+  const collector = createCollector({ ...deps, tenant: { tenantId, name }, source, settings });
+  return { ref: { tenant: name, source: settings.api }, schedule: settings.schedule, collector };
+}
+
+export function tenantAccess({ name, tenantId, endpoints, credential, caPem }: TenantConfig) {
+  const { clientId, secret } = credential;
+  return {
+    tenantName: name,
+    tenantId,
+    loginUrl: endpoints.login,
+    graphUrl: endpoints.graph,
+    clientId,
+    secret: () => secret.reveal(),
+    caPem,
+  };
+}
+
+function feedRules(feed: FeedConfig, tenants: readonly TenantConfig[]): FeedRules {
+  const ids = tenants.filter(({ name }) => feed.tenantNames.includes(name)).map(({ tenantId }) => tenantId);
+  return { ...feed, tenantIds: new Set(ids), categories: new Set(feed.categories) };
+}
+
+function feedSettings({ name, page, acknowledge, initialLookbackMs, maxLookbackMs }: FeedConfig): FeedSettings {
+  return { name, limits: page, acknowledge, initialLookbackMs, maxLookbackMs };
+}
+
+/** What ought to be seen, for the table of findings. */
+export function expectations(
+  config: Config,
+  connectors: readonly { readonly name: string; readonly feeds: ReadonlySet<string> }[],
+  certificate: Expected['certificate'],
+): Expected {
+  return {
+    configWarnings: config.warnings,
+    sources: config.tenants.flatMap(({ name, tenantId, sources }) =>
+      sources.map(({ api }) => ({ tenantName: name, key: { tenantId, source: api } satisfies SourceKey })),
+    ),
+    feeds: config.feeds.map(({ name }) => name),
+    connectors: connectors.map(({ name, feeds }) => ({ name, feeds: [...feeds] })),
+    certificate,
+    initialCredentials: () => leftInitialCredentials(config.dataDir),
+  };
+}
+
+async function listen(app: App, { host, port, tls }: Config['server']): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw new BridgeError({
+      code: 'LISTEN_FAILED',
+      kind: 'operator',
+      message: `cannot listen on ${host} port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Stop the program that uses this port, or set server.host and server.port to an address of this machine that is free.',
+      cause,
+    });
+  }
+  const address = app.server.address() as AddressInfo;
+  return `${tls.kind === 'off' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BridgeError } from '../domain/errors.ts';
+import { renderClientFile } from './client-file.ts';
+import { renderInstallGuide } from './install-guide.ts';
+import { type ParserSettings, renderParserFile } from './parser-file.ts';
+
+export interface PackSettings extends ParserSettings {
+  readonly publicUrl: string;
+  readonly connectorName: string;
+  /** What INSTALL.md calls the bridge's CA certificate. */
+  readonly caFile?: string;
+}
+
+export interface PackFile {
+  /** Relative to the pack's folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const DEFAULT_CA_FILE = 'flexbridge-ca.pem';
+
+/** Everything the administrator of one connector needs for one feed. The same settings give the same bytes. */
+export function renderPack(settings: PackSettings): readonly PackFile[] {
+  const { feed, caFile = DEFAULT_CA_FILE } = settings;
+  return [
+    { path: `${feed}.jsonparser.properties`, text: renderParserFile(settings) },
+    { path: `${feed}.properties`, text: renderClientFile(settings) },
+    { path: 'INSTALL.md', text: renderInstallGuide({ ...settings, caFile }) },
+  ];
+}
+
+/**
+ * Writes the pack into `dir`, which is made if missing. A reader finds each file old or new, never half; when one cannot
+ * be written, none is replaced. Throws `PACK_PATH` for a path that leaves `dir` (before anything is written) and
+ * `PACK_UNWRITABLE`.
+ */
+export async function writePack(dir: string, files: readonly PackFile[]): Promise<void> {
+  const targets = files.map(({ path, text }) => ({ path, text, target: join(dir, ...packSegments(path)) }));
+  const written: { readonly temporary: string; readonly target: string }[] = [];
+  try {
+    await mkdir(dir, { recursive: true });
+    for (const { path, text, target } of targets) {
+      await makeFolders(dir, path);
+      const temporary = join(dirname(target), `.${randomBytes(8).toString('hex')}.tmp`);
+      written.push({ temporary, target });
+      await writeThrough(temporary, text);
+    }
+    for (const { temporary, target } of written) await rename(temporary, target);
+  } catch (thrown) {
+    await Promise.all(written.map(({ temporary }) => rm(temporary, { force: true })));
+    throw thrown instanceof BridgeError ? thrown : unwritable(dir, thrown);
+  }
+}
+
+/** The path in its parts; throws when it could lead out of the folder it is relative to, on any platform. */
+export function packSegments(path: string): readonly string[] {
+  const segments = path.split('/');
+  const unsafe = segments.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part));
+  if (unsafe) throw outside(path, 'it is not a plain relative path');
+  return segments;
+}
+
+/** Makes the folders of a path one by one, so that a link among them cannot lead the file elsewhere. */
+async function makeFolders(dir: string, path: string): Promise<void> {
+  let folder = dir;
+  for (const segment of packSegments(path).slice(0, -1)) {
+    folder = join(folder, segment);
+    await mkdir(folder, { recursive: true });
+    if ((await lstat(folder)).isSymbolicLink()) throw outside(path, `${folder} is a link`);
+  }
+}
+
+async function writeThrough(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o644);
+  try {
+    await handle.writeFile(text, 'utf8');
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The text of a deployed file; null when there is none. Throws `PACK_UNREADABLE`. */
+export async function readDeployed(dir: string, path: string): Promise<string | null> {
+  const file = join(dir, ...packSegments(path));
+  try {
+    return await readFile(file, 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR'))
+      return null;
+    throw new BridgeError({
+      code: 'PACK_UNREADABLE',
+      kind: 'operator',
+      message: `reading the deployed file ${file} failed: ${reason(thrown)}`,
+      hint: 'Give the user that runs this command the right to read the file.',
+      cause: thrown,
+    });
+  }
+}
+
+function outside(path: string, why: string): BridgeError {
+  return new BridgeError({
+    code: 'PACK_PATH',
+    kind: 'bug',
+    message: `the pack file ${JSON.stringify(path)} could be written outside the chosen folder: ${why}`,
+    hint: 'Choose a folder without links in it. If it has none, this is a defect of FlexBridge; please report it.',
+  });
+}
+
+function unwritable(dir: string, thrown: unknown): BridgeError {
+  return new BridgeError({
+    code: 'PACK_UNWRITABLE',
+    kind: 'operator',
+    message: `writing the pack into ${dir} failed: ${reason(thrown)}`,
+    hint: 'Choose a folder that the user of this command may write to, on a disk with free space.',
+    cause: thrown,
+  });
+}
+
+function reason(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,62 @@
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+/** A generated connector secret: 192 bits, URL-safe. */
+export function generateSecret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** Hex SHA-256; enough for a generated secret of at least 128 bits, which no dictionary holds. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Constant time, whatever the lengths. */
+export function isSecret(secret: string, secretHash: string): boolean {
+  return timingSafeEqual(digest(hashSecret(secret)), digest(secretHash.toLowerCase()));
+}
+
+interface ScryptCost {
+  readonly ln: number;
+  readonly r: number;
+  readonly p: number;
+}
+const COST: ScryptCost = { ln: 15, r: 8, p: 1 };
+const FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+/** Refuses costs that would let a configuration stop the service. */
+const MOST_LN = 20;
+
+/** `$scrypt$ln=15,r=8,p=1$<salt>$<hash>` (base64 without padding) of a password chosen by a person. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, COST, 32);
+  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(key)}`;
+}
+
+/** False for a wrong password and for a text that is no scrypt hash. */
+export async function isPassword(password: string, passwordHash: string): Promise<boolean> {
+  const match = FORM.exec(passwordHash);
+  if (match === null) return false;
+  const [, ln, r, p, salt = '', hash = ''] = match;
+  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
+  if (cost.ln > MOST_LN) return false;
+  const expected = Buffer.from(hash, 'base64');
+  return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64'), cost, expected.length), expected);
+}
+
+function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost, length: number): Promise<Buffer> {
+  const N = 2 ** ln;
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) => {
+      if (error) reject(error);
+      else resolve(key);
+    });
+  });
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

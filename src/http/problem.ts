@@ -1,0 +1,20 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** RFC 9457 problem details with this service's own members. */
+export interface Problem {
+  readonly status: number;
+  /** Stable, for machines. */
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', ...problem, requestId: request.id }));
+}

@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+import type { BridgeEvent } from '../domain/bridge-event.ts';
+import type { BridgeError } from '../domain/errors.ts';
+import { printable } from '../domain/printable.ts';
+import type { LogLevel } from './logger.ts';
+
+/** What an event is in the log: a level, a fixed message, and the event's own members. */
+const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLevel; readonly message: string } } = {
+  started: { level: 'info', message: 'FlexBridge is serving' },
+  stopping: { level: 'info', message: 'stopping: no new work, open answers are finished' },
+  stopped: { level: 'info', message: 'stopped' },
+  credentialsCreated: {
+    level: 'warn',
+    message: 'first start: logins were created; take them from the file and delete it',
+  },
+  certificateCreated: { level: 'info', message: 'made a server certificate; import its CA where the connector runs' },
+  pollFinished: { level: 'info', message: 'poll finished' },
+  pollFailed: { level: 'warn', message: 'poll failed' },
+  pollSkipped: { level: 'debug', message: 'poll skipped' },
+  recordRejected: { level: 'warn', message: 'a record could not be read and was set aside' },
+  tokenAcquired: { level: 'debug', message: 'token acquired' },
+  tokenKept: { level: 'warn', message: 'token could not be renewed; the last one is still valid and is used' },
+  pageSent: { level: 'debug', message: 'page sent' },
+  pageAcknowledged: { level: 'debug', message: 'page acknowledged' },
+  tryBroken: { level: 'warn', message: 'an answer was not taken; its page is sent again' },
+  loginFailed: { level: 'warn', message: 'login failed' },
+  requestFailed: { level: 'warn', message: 'request failed' },
+};
+
+/** Writes every event as one log line. */
+export function createEventLog(logger: Logger): (event: BridgeEvent) => void {
+  return (event) => {
+    const { level, message } = LINES[event.name];
+    const { name, ...members } = event;
+    const safe = Object.fromEntries(Object.entries(members).map(([key, value]) => [key, loggable(value)]));
+    logger[levelOf(event, level)]({ event: name, ...safe }, message);
+  };
+}
+
+/** What only a person can mend is an error, whatever it happened in. */
+function levelOf(event: BridgeEvent, level: LogLevel): LogLevel {
+  return 'error' in event &&
+    (event.error.kind === 'operator' || event.error.kind === 'bug') &&
+    event.name === 'pollFailed'
+    ? 'error'
+    : level;
+}
+
+function loggable(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  return isBridgeError(value) ? describeError(value) : value;
+}
+
+function isBridgeError(value: unknown): value is BridgeError {
+  return value instanceof Error && 'kind' in value && 'hint' in value;
+}
+
+/** Code, kind, words, and for a defect the stack; never the cause's own members, which may hold a request. */
+function describeError(error: BridgeError): object {
+  const { code, kind, message, hint } = error;
+  const stack = kind === 'bug' && error.cause instanceof Error ? { stack: error.cause.stack } : {};
+  return { code, kind, message: printable(message, 600), hint, ...stack };
+}

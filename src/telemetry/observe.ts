@@ -1,0 +1,43 @@
+import type { Clock } from '../domain/clock.ts';
+import { toBridgeError } from '../domain/errors.ts';
+import type { DetectionStore, SourceKey } from '../store/detection-store.ts';
+import type { Observations } from './findings.ts';
+
+/** What is configured, and so what ought to be seen. */
+export interface Expected {
+  readonly configWarnings: Observations['configWarnings'];
+  readonly sources: readonly { readonly tenantName: string; readonly key: SourceKey }[];
+  readonly feeds: readonly string[];
+  readonly connectors: readonly { readonly name: string; readonly feeds: readonly string[] }[];
+  readonly certificate: Observations['certificate'];
+  readonly initialCredentials: () => string | null;
+}
+
+/** Looks at the store once. A store that cannot be read is an observation, not a failure. */
+export async function observe(store: DetectionStore, expected: Expected, clock: Clock): Promise<Observations> {
+  const { configWarnings, certificate } = expected;
+  const common = { nowMs: clock.now(), configWarnings, certificate, initialCredentials: expected.initialCredentials() };
+  try {
+    await store.ping();
+    const statuses = await store.statuses();
+    const positions = await store.positions();
+    const statusOf = ({ tenantId, source }: SourceKey) =>
+      statuses.find((status) => status.tenantId === tenantId && status.source === source) ?? null;
+    return {
+      ...common,
+      store: { stats: await store.stats() },
+      sources: expected.sources.map(({ tenantName, key }) => ({ tenantName, key, status: statusOf(key) })),
+      feeds: await Promise.all(expected.feeds.map(async (name) => ({ name, stats: await store.feedStats(name) }))),
+      connectors: expected.connectors.flatMap(({ name, feeds }) =>
+        feeds.map((feed) => ({
+          name,
+          feed,
+          position: positions.find((row) => row.connector === name && row.feed === feed) ?? null,
+        })),
+      ),
+    };
+  } catch (thrown) {
+    const { message, hint } = toBridgeError(thrown);
+    return { ...common, store: { failure: message, hint }, sources: [], feeds: [], connectors: [] };
+  }
+}

@@ -1,0 +1,232 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createGraphClient, type GraphClient } from '../../../src/defender/client.ts';
+import { createDispatcher } from '../../../src/defender/dispatcher.ts';
+import { createFetcher } from '../../../src/defender/fetcher.ts';
+import { createGraphAlerts } from '../../../src/defender/graph-alerts.ts';
+import type { Page } from '../../../src/defender/source.ts';
+import { createTokenSource } from '../../../src/defender/token-source.ts';
+import { instantFromMs } from '../../../src/domain/instant.ts';
+import type { Window } from '../../../src/domain/window.ts';
+import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import { instant } from '../../support/alerts.ts';
+import { steppedClock } from '../../support/clock.ts';
+import { calm, failureOf } from './loopback.ts';
+
+function aWindow(overrides: Partial<Window> = {}): Window {
+  return { from: instant('2026-03-01T10:00:00Z'), to: instant('2026-03-01T12:00:00Z'), progress: null, ...overrides };
+}
+
+/** Alerts updated in the given minutes after 10:00. */
+function alertsAt(...minutes: readonly number[]) {
+  return minutes.map((minute) => ({ id: `a${minute}`, lastUpdateDateTime: timeAt(minute) }));
+}
+
+function timeAt(minute: number): string {
+  return `2026-03-01T10:${String(minute).padStart(2, '0')}:00.0000000Z`;
+}
+
+/** A client that answers page after page and keeps what it was asked. */
+function pagedClient(...pages: readonly unknown[]) {
+  const asked: string[] = [];
+  const client: GraphClient = {
+    get: (address) => {
+      asked.push(address);
+      const page = pages[asked.length - 1];
+      return page === undefined ? Promise.reject(new Error('asked for more')) : Promise.resolve(page);
+    },
+    serverNow: () => Promise.resolve(42),
+  };
+  return { source: createGraphAlerts({ client, pageSize: 50 }), asked };
+}
+
+async function readAll(pages: AsyncIterable<Page>): Promise<readonly Page[]> {
+  const read: Page[] = [];
+  for await (const page of pages) read.push(page);
+  return read;
+}
+
+function link(name: string): string {
+  return `https://graph.example/v1.0/security/alerts_v2?$skiptoken=${name}`;
+}
+
+describe('a window of alerts', () => {
+  it('is asked for by update time, oldest first, in seven digits and unquoted', async () => {
+    const { source, asked } = pagedClient({ value: [] });
+    await readAll(source.pages(aWindow(), calm()));
+    const [path = '', query] = (asked[0] ?? '').split('?');
+    expect(path).toBe('/v1.0/security/alerts_v2');
+    expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
+      $filter:
+        'lastUpdateDateTime ge 2026-03-01T10:00:00.0000000Z and lastUpdateDateTime lt 2026-03-01T12:00:00.0000000Z',
+      $orderby: 'lastUpdateDateTime asc',
+      $top: '50',
+    });
+  });
+
+  it('goes on from its progress, that instant included', async () => {
+    const { source, asked } = pagedClient({ value: [] });
+    await readAll(source.pages(aWindow({ progress: instant('2026-03-01T11:00:00.1234567Z') }), calm()));
+    expect(new URLSearchParams(asked[0]?.split('?')[1]).get('$filter')).toContain(
+      'ge 2026-03-01T11:00:00.1234567Z and',
+    );
+  });
+
+  it('follows nextLinks word for word to the page without one', async () => {
+    const { source, asked } = pagedClient(
+      { value: alertsAt(1, 2), '@odata.nextLink': link('one') },
+      { value: alertsAt(3), '@odata.nextLink': link('two') },
+      { value: alertsAt(4), '@odata.nextLink': null },
+    );
+    const pages = await readAll(source.pages(aWindow(), calm()));
+    expect(asked.slice(1)).toEqual([link('one'), link('two')]);
+    expect(pages.map(({ records, isLast }) => [records.map(({ alertId }) => alertId), isLast])).toEqual([
+      [['a1', 'a2'], false],
+      [['a3'], false],
+      [['a4'], true],
+    ]);
+  });
+
+  it('goes on after an empty page that has a nextLink', async () => {
+    const { source } = pagedClient({ value: [], '@odata.nextLink': link('one') }, { value: alertsAt(1) });
+    const pages = await readAll(source.pages(aWindow({ progress: instant(timeAt(0)) }), calm()));
+    expect(pages.map(({ progress, isLast }) => [progress, isLast])).toEqual([
+      [timeAt(0), false],
+      [timeAt(1), true],
+    ]);
+  });
+
+  it('ends with an error when a nextLink comes again', async () => {
+    const { source, asked } = pagedClient(
+      { value: [], '@odata.nextLink': link('one') },
+      { value: [], '@odata.nextLink': link('two') },
+      { value: [], '@odata.nextLink': link('one') },
+    );
+    expect(await failureOf(readAll(source.pages(aWindow(), calm())))).toMatchObject({ code: 'UPSTREAM_PAGE_LOOP' });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('ends with an error when empty pages do not come to an end', async () => {
+    let count = 0;
+    const client: GraphClient = {
+      get: () => {
+        count += 1;
+        return Promise.resolve({ value: [], '@odata.nextLink': link(String(count)) });
+      },
+      serverNow: () => Promise.resolve(0),
+    };
+    const pages = createGraphAlerts({ client }).pages(aWindow(), calm());
+    expect(await failureOf(readAll(pages))).toMatchObject({ code: 'UPSTREAM_PAGE_LOOP' });
+  });
+
+  it.each([
+    ['a list', []],
+    ['no list', { value: {} }],
+    ['an error', { error: { code: 'x' } }],
+    ['a nextLink that is no text', { value: [], '@odata.nextLink': 7 }],
+  ])('ends with an error when a page is %s', async (_name, page) => {
+    const { source } = pagedClient(page);
+    expect(await failureOf(readAll(source.pages(aWindow(), calm())))).toMatchObject({ code: 'UPSTREAM_BAD_ENVELOPE' });
+  });
+
+  it('goes on without a record that cannot be read', async () => {
+    const { source } = pagedClient({ value: [{ id: 'bad' }, ...alertsAt(1)] });
+    const [page] = await readAll(source.pages(aWindow(), calm()));
+    expect(page?.records.map(({ alertId }) => alertId)).toEqual(['a1']);
+    expect(page?.rejected).toMatchObject([{ id: 'bad', raw: '{"id":"bad"}' }]);
+  });
+});
+
+describe('the progress of a window', () => {
+  async function progressOf(window: Window, ...minutes: readonly (readonly number[])[]) {
+    const last = minutes.length - 1;
+    const { source } = pagedClient(
+      ...minutes.map((list, index) => ({
+        value: alertsAt(...list),
+        ...(index < last && { '@odata.nextLink': link(String(index)) }),
+      })),
+    );
+    return (await readAll(source.pages(window, calm()))).map(({ progress }) => progress);
+  }
+
+  it('is the highest update time while everything came in order', async () => {
+    expect(await progressOf(aWindow(), [1, 2, 2], [2, 5], [9])).toEqual([timeAt(2), timeAt(5), timeAt(9)]);
+  });
+
+  it('is unknown from the first record out of order on, for the whole window', async () => {
+    expect(await progressOf(aWindow(), [1, 2], [5, 4], [6, 7])).toEqual([timeAt(2), null, null]);
+  });
+
+  it('is unknown when the order breaks between two pages', async () => {
+    expect(await progressOf(aWindow(), [3], [2])).toEqual([timeAt(3), null]);
+  });
+
+  it('is unknown when records come from before the progress that was asked for', async () => {
+    expect(await progressOf(aWindow({ progress: instant(timeAt(5)) }), [1, 6], [7])).toEqual([null, null]);
+  });
+
+  it('is unknown before the first record', async () => {
+    expect(await progressOf(aWindow(), [], [1])).toEqual([null, timeAt(1)]);
+  });
+});
+
+describe('against the simulated Microsoft', () => {
+  const TENANT = '00000000-0000-4000-8000-000000000001';
+  const START_MS = Date.parse('2026-03-01T12:00:00Z');
+  const SECRET = 'simulated-secret';
+  let simulator: Simulator | undefined;
+
+  afterEach(async () => {
+    await simulator?.stop();
+    simulator = undefined;
+  });
+
+  async function startSource(secret = SECRET) {
+    const clock = steppedClock(START_MS);
+    simulator = createSimulator({
+      seed: 7,
+      clock,
+      tenants: [{ tenantId: TENANT, clientId: 'client-1', clientSecret: SECRET }],
+      world: { startMs: START_MS, backlog: 60, live: 0, livePeriodMs: 60_000 },
+    });
+    const { url, caPem } = await simulator.start();
+    const fetcher = createFetcher({ dispatcher: createDispatcher({ extraCa: caPem }) });
+    const deps = { tenantName: 'contoso', tenantId: TENANT, clientId: 'client-1', fetcher, clock };
+    const scope = `${url}/.default`;
+    const tokens = createTokenSource({ ...deps, loginUrl: url, secret: () => secret, scope, emit: () => undefined });
+    const client = createGraphClient({ baseUrl: url, tokens, fetcher, clock });
+    const day = { from: instantFromMs(START_MS - 48 * 3_600_000), to: instantFromMs(START_MS), progress: null };
+    return { source: createGraphAlerts({ client, pageSize: 25 }), day, simulator };
+  }
+
+  it('every alert of the window is read, in order, with the newer words', async () => {
+    const { source, day, simulator: microsoft } = await startSource();
+    expect(await source.serverNow(calm())).toBe(START_MS);
+    const pages = await readAll(source.pages(day, calm()));
+    const expected = microsoft.world
+      .visible(TENANT, START_MS)
+      .filter(({ lastUpdateDateTime }) => lastUpdateDateTime < day.to)
+      .map(({ id }) => id);
+    const read = pages.flatMap(({ records }) => records.map(({ alertId }) => alertId));
+    expect(read.toSorted()).toEqual(expected.toSorted());
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flatMap(({ rejected }) => rejected)).toEqual([]);
+    expect(pages.every(({ progress }) => progress !== null)).toBe(true);
+    expect(microsoft.requests.list().every(({ api, prefer }) => api === 'login' || prefer !== null)).toBe(true);
+    expect(microsoft.requests.login).toBe(1);
+  });
+
+  it('a page that fails ends the window with the wait that Microsoft asked for', async () => {
+    const { source, day, simulator: microsoft } = await startSource();
+    microsoft.failNext(1, { status: 429, headers: { 'retry-after': '17' } });
+    expect(await failureOf(readAll(source.pages(day, calm())))).toMatchObject({
+      code: 'UPSTREAM_THROTTLED',
+      retryAfterMs: 17_000,
+    });
+    expect(microsoft.requests.graph).toBe(1);
+  });
+
+  it('a wrong secret is named', async () => {
+    const { source, day } = await startSource('wrong');
+    expect(await failureOf(readAll(source.pages(day, calm())))).toMatchObject({ code: 'TOKEN_SECRET_WRONG' });
+  });
+});
