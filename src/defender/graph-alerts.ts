@@ -10,7 +10,14 @@ const PATH = '/v1.0/security/alerts_v2';
 /** Empty pages with a nextLink are legal; this many in a row lead nowhere. */
 const EMPTY_PAGES = 1000;
 
-/** Alerts of Microsoft Graph (`security/alerts_v2`) by their update time, oldest first. */
+/**
+ * Alerts of Microsoft Graph (`security/alerts_v2`) by their update time, oldest first.
+ *
+ * A nextLink may be an offset into a list that moves (defender-api 4): an alert that is updated while its window is
+ * read leaves the list, everything behind it moves up, and the record at the page boundary would be skipped. So while
+ * the order holds and the time moves on, the next page is asked for by time, that instant included (the store knows
+ * what it has seen); only a page full of one instant, or out of order, goes on by its nextLink.
+ */
 export function createGraphAlerts({ client, pageSize = 200 }: { client: GraphClient; pageSize?: number }): Source {
   return {
     name: 'graph-alerts',
@@ -18,24 +25,30 @@ export function createGraphAlerts({ client, pageSize = 200 }: { client: GraphCli
     async *pages(window, signal) {
       const order = createOrder(window.progress);
       const visited = new Set<string>();
+      let asked = window.progress ?? window.from;
       let empty = 0;
-      for (let link: string | null = firstLink(window, pageSize); link !== null; ) {
+      for (let link: string | null = pageFrom(asked, window, pageSize); link !== null; ) {
         if (visited.has(link) || empty > EMPTY_PAGES) throw pageLoop(visited.size);
         visited.add(link);
         const { alerts, next } = readEnvelope(await client.get(link, signal));
         const { records, rejected } = normaliseAlerts(alerts);
         empty = alerts.length === 0 ? empty + 1 : 0;
         const progress = order.read(records.map(({ lastUpdate }) => lastUpdate));
-        link = next;
+        if (next !== null && progress !== null && progress > asked) {
+          asked = progress;
+          link = pageFrom(asked, window, pageSize);
+        } else {
+          link = next;
+        }
         yield { records, rejected, progress, isLast: next === null } satisfies Page;
       }
     },
   };
 }
 
-/** OData literals stand unquoted. `ge` from the progress on, so that records of the same instant are not skipped. */
-function firstLink({ from, to, progress }: Window, pageSize: number): string {
-  const filter = `lastUpdateDateTime ge ${progress ?? from} and lastUpdateDateTime lt ${to}`;
+/** OData literals stand unquoted. `ge`, so that records of the same instant are not skipped. */
+function pageFrom(from: Instant, { to }: Window, pageSize: number): string {
+  const filter = `lastUpdateDateTime ge ${from} and lastUpdateDateTime lt ${to}`;
   const orderBy = 'lastUpdateDateTime asc';
   return `${PATH}?$filter=${encodeURIComponent(filter)}&$orderby=${encodeURIComponent(orderBy)}&$top=${pageSize}`;
 }

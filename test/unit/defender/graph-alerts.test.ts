@@ -71,16 +71,29 @@ describe('a window of alerts', () => {
     );
   });
 
-  it('follows nextLinks word for word to the page without one', async () => {
+  it('goes on by time while the order holds, and by nextLink through a page of one instant', async () => {
     const { source, asked } = pagedClient(
       { value: alertsAt(1, 2), '@odata.nextLink': link('one') },
+      { value: alertsAt(2), '@odata.nextLink': link('two') },
+      { value: alertsAt(2, 3), '@odata.nextLink': link('three') },
+      { value: alertsAt(3, 4), '@odata.nextLink': null },
+    );
+    const pages = await readAll(source.pages(aWindow(), calm()));
+    const bounds = asked.map((address) => /ge (\S+)/.exec(decodeURIComponent(address))?.[1] ?? address);
+    expect(bounds).toEqual(['2026-03-01T10:00:00.0000000Z', timeAt(2), link('two'), timeAt(3)]);
+    expect(pages.map(({ isLast }) => isLast)).toEqual([false, false, false, true]);
+  });
+
+  it('follows nextLinks word for word where the order does not hold', async () => {
+    const { source, asked } = pagedClient(
+      { value: alertsAt(2, 1), '@odata.nextLink': link('one') },
       { value: alertsAt(3), '@odata.nextLink': link('two') },
       { value: alertsAt(4), '@odata.nextLink': null },
     );
     const pages = await readAll(source.pages(aWindow(), calm()));
     expect(asked.slice(1)).toEqual([link('one'), link('two')]);
     expect(pages.map(({ records, isLast }) => [records.map(({ alertId }) => alertId), isLast])).toEqual([
-      [['a1', 'a2'], false],
+      [['a2', 'a1'], false],
       [['a3'], false],
       [['a4'], true],
     ]);
@@ -180,13 +193,14 @@ describe('against the simulated Microsoft', () => {
     simulator = undefined;
   });
 
-  async function startSource(secret = SECRET) {
+  async function startSource(secret = SECRET, paging: 'stable' | 'live' = 'stable') {
     const clock = steppedClock(START_MS);
     simulator = createSimulator({
       seed: 7,
       clock,
       tenants: [{ tenantId: TENANT, clientId: 'client-1', clientSecret: SECRET }],
       world: { startMs: START_MS, backlog: 60, live: 0, livePeriodMs: 60_000 },
+      paging,
     });
     const { url, caPem } = await simulator.start();
     const fetcher = createFetcher({ dispatcher: createDispatcher({ extraCa: caPem }) });
@@ -207,12 +221,35 @@ describe('against the simulated Microsoft', () => {
       .filter(({ lastUpdateDateTime }) => lastUpdateDateTime < day.to)
       .map(({ id }) => id);
     const read = pages.flatMap(({ records }) => records.map(({ alertId }) => alertId));
-    expect(read.toSorted()).toEqual(expected.toSorted());
+    expect([...new Set(read)].toSorted()).toEqual(expected.toSorted());
     expect(pages.length).toBeGreaterThan(1);
     expect(pages.flatMap(({ rejected }) => rejected)).toEqual([]);
     expect(pages.every(({ progress }) => progress !== null)).toBe(true);
     expect(microsoft.requests.list().every(({ api, prefer }) => api === 'login' || prefer !== null)).toBe(true);
     expect(microsoft.requests.login).toBe(1);
+  });
+
+  it('an alert updated while its window is read pushes no other out of sight', async () => {
+    const { source, simulator: microsoft } = await startSource(SECRET, 'live');
+    const now = START_MS;
+    const times = Array.from({ length: 60 }, (_, index) => instantFromMs(now - 40 * 3_600_000 + index * 60_000));
+    const put = (index: number, lastUpdateDateTime: string) => {
+      const [sample] = microsoft.world.visible(TENANT, now);
+      if (sample === undefined) throw new Error('an empty world');
+      microsoft.world.put(TENANT, { ...sample, id: `moving-${index}`, lastUpdateDateTime }, now - 1);
+    };
+    for (const [index, time] of times.entries()) put(index, time);
+    const window = {
+      from: instantFromMs(now - 41 * 3_600_000),
+      to: instantFromMs(now - 30 * 3_600_000),
+      progress: null,
+    };
+    const read = new Set<string>();
+    for await (const page of source.pages(window, calm())) {
+      if (read.size === 0) put(0, instantFromMs(now));
+      for (const { alertId } of page.records) read.add(alertId);
+    }
+    expect(times.flatMap((_, index) => (read.has(`moving-${index}`) ? [] : [index]))).toEqual([]);
   });
 
   it('a page that fails ends the window with the wait that Microsoft asked for', async () => {
