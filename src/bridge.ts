@@ -112,24 +112,27 @@ function makeDataFolder(dataDir: string): void {
   }
 }
 
-/** Configured logins win by name over created ones; without any, the first start makes one of each. */
-async function loadLogins(config: Config, access: AccessStore, emit: Emit) {
-  const file = await createFirstLogins(access, config.dataDir, {
-    connectors: config.connectors.length,
-    operators: config.operators.length,
-  });
-  if (file !== null) emit({ name: 'credentialsCreated', file });
+/** Everybody who may log in: created logins and configured ones, which win by name. */
+export function bridgeLogins(config: Config, access?: AccessStore) {
   const everyFeed = new Set(config.feeds.map(({ name }) => name));
   const configured = config.connectors.map(({ name, feeds, auth }) => ({
     name,
     feeds: new Set(feeds),
     secretHash: auth.secretHash,
   }));
-  const created = access.connectors().map((connector) => ({ ...connector, feeds: everyFeed }));
+  const created = access?.connectors().map((connector) => ({ ...connector, feeds: everyFeed })) ?? [];
   return {
     connectors: byName([...created, ...configured]),
-    operators: byName([...access.operators(), ...config.operators]),
+    operators: byName([...(access?.operators() ?? []), ...config.operators]),
   };
+}
+
+/** Without any login, the first start makes one of each kind. */
+async function loadLogins(config: Config, access: AccessStore, emit: Emit) {
+  const configured = { connectors: config.connectors.length, operators: config.operators.length };
+  const file = await createFirstLogins(access, config.dataDir, configured);
+  if (file !== null) emit({ name: 'credentialsCreated', file });
+  return bridgeLogins(config, access);
 }
 
 function byName<Login extends { readonly name: string }>(logins: readonly Login[]): readonly Login[] {

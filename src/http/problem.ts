@@ -11,10 +11,11 @@ export interface Problem {
   readonly hint: string;
 }
 
+/** Sent as bytes: fastify would add a charset, which this media type does not have. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', ...problem, requestId: request.id }));
+    .send(Buffer.from(JSON.stringify({ type: 'about:blank', ...problem, requestId: request.id })));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { BridgeError } from '../domain/errors.ts';
@@ -35,6 +35,25 @@ export function acquireInstanceLock(storePath: string, pid: number): InstanceLoc
         db.close();
       },
     };
+  });
+}
+
+/** The pid of the `serve` that holds this store, or null when none does. */
+export function runningInstance(storePath: string): number | null {
+  const path = `${storePath}.lock`;
+  if (!existsSync(path)) return null;
+  return guard(path, () => {
+    const db = new Database(path, { timeout: 0 });
+    try {
+      db.exec('BEGIN IMMEDIATE');
+      db.exec('ROLLBACK');
+      return null;
+    } catch (error) {
+      if (isBusy(error)) return holder(db);
+      throw error;
+    } finally {
+      db.close();
+    }
   });
 }
 

@@ -10,14 +10,18 @@ export interface Observations {
     readonly key: SourceKey;
     readonly status: SourceStatus | null;
   }[];
-  /** An error text instead when the store cannot be read. */
-  readonly store: { readonly stats: StoreStats } | { readonly failure: string; readonly hint: string };
+  readonly store:
+    | { readonly kind: 'read'; readonly stats: StoreStats }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'failed'; readonly meaning: string; readonly remedy: string };
   readonly feeds: readonly { readonly name: string; readonly stats: FeedStats }[];
   readonly connectors: readonly { readonly name: string; readonly feed: string; readonly position: Position | null }[];
   /** Null where the bridge serves plain http. */
   readonly certificate: { readonly notAfterMs: number; readonly subject: string } | null;
   /** Path of the initial-credentials file while it is still there. */
   readonly initialCredentials: string | null;
+  /** Pid of the running `serve`; null when none runs, undefined where nobody looked (inside `serve` itself). */
+  readonly instance?: number | null;
 }
 
 const MINUTE = 60_000;
@@ -38,6 +42,7 @@ export function findings(seen: Observations): readonly Finding[] {
     ...seen.connectors.flatMap((connector) => connectorRows(connector, seen)),
     ...certificateRow(seen),
     ...credentialsRow(seen),
+    ...instanceRow(seen),
   ]);
 }
 
@@ -126,18 +131,16 @@ function recordsRow(source: SeenSource): readonly Finding[] {
 }
 
 function storeRow({ store }: Observations): Finding {
-  if ('failure' in store) {
-    return {
-      id: 'store',
-      state: 'failed',
-      subject: 'store',
-      sinceMs: null,
-      meaning: store.failure,
-      remedy: store.hint,
-    };
+  switch (store.kind) {
+    case 'absent':
+      return ok('store', 'store', 'There is no database yet; serve makes it.');
+    case 'failed':
+      return { ...ok('store', 'store', store.meaning), state: 'failed', remedy: store.remedy };
+    case 'read': {
+      const { alerts, detections, bytes } = store.stats;
+      return ok('store', 'store', `Readable: ${alerts} alerts, ${detections} events, ${Math.ceil(bytes / 1e6)} MB.`);
+    }
   }
-  const { alerts, detections, bytes } = store.stats;
-  return ok('store', 'store', `Readable: ${alerts} alerts, ${detections} events, ${Math.ceil(bytes / 1e6)} MB.`);
 }
 
 function feedRow({ name, stats }: Observations['feeds'][number]): Finding {
@@ -238,6 +241,18 @@ function credentialsRow({ initialCredentials }: Observations): readonly Finding[
       sinceMs: null,
       meaning: 'The passwords of the first start are still on the disk in clear.',
       remedy: 'Take them over into the connector and your password store, then delete the file.',
+    },
+  ];
+}
+
+function instanceRow({ instance }: Observations): readonly Finding[] {
+  if (instance === undefined) return [];
+  if (instance !== null) return [ok('instance', 'serve', `The bridge is running (pid ${instance}).`)];
+  return [
+    {
+      ...ok('instance', 'serve', 'The bridge is not running, so nothing is collected and no feed is served.'),
+      state: 'failed',
+      remedy: 'Start it: flexbridge serve',
     },
   ];
 }

@@ -25,7 +25,7 @@ export async function observe(store: DetectionStore, expected: Expected, clock: 
       statuses.find((status) => status.tenantId === tenantId && status.source === source) ?? null;
     return {
       ...common,
-      store: { stats: await store.stats() },
+      store: { kind: 'read', stats: await store.stats() },
       sources: expected.sources.map(({ tenantName, key }) => ({ tenantName, key, status: statusOf(key) })),
       feeds: await Promise.all(expected.feeds.map(async (name) => ({ name, stats: await store.feedStats(name) }))),
       connectors: expected.connectors.flatMap(({ name, feeds }) =>
@@ -38,6 +38,12 @@ export async function observe(store: DetectionStore, expected: Expected, clock: 
     };
   } catch (thrown) {
     const { message, hint } = toBridgeError(thrown);
-    return { ...common, store: { failure: message, hint }, sources: [], feeds: [], connectors: [] };
+    return {
+      ...common,
+      store: { kind: 'failed', meaning: message, remedy: hint },
+      sources: [],
+      feeds: [],
+      connectors: [],
+    };
   }
 }

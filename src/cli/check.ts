@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { expectations, tenantAccess } from '../bridge.ts';
+import type { Config, TenantConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { openTenant } from '../defender/registry.ts';
+import { systemClock } from '../domain/clock.ts';
+import { toBridgeError } from '../domain/errors.ts';
+import type { SourceStatus } from '../store/detection-store.ts';
+import { createSqliteStore } from '../store/sqlite-detection-store.ts';
+import { findings, type Observations } from '../telemetry/findings.ts';
+import type { Console } from './console.ts';
+import { exitCodeOf, findingsReport } from './findings-report.ts';
+
+const ONLINE_LIMIT_MS = 60_000;
+
+/** Checks what can be checked without a running bridge. Exit code 1 when a finding has failed. */
+export async function check(
+  options: { readonly config?: string; readonly online?: boolean; readonly json?: boolean },
+  { out }: Console,
+): Promise<number> {
+  const config = await loadConfig({ argvPath: options.config });
+  const expected = expectations(config, [], null);
+  const rows = findings({
+    nowMs: systemClock.now(),
+    configWarnings: config.warnings,
+    sources: options.online ? (await Promise.all(config.tenants.map(askMicrosoft))).flat() : [],
+    store: await lookAtStore(config),
+    feeds: [],
+    connectors: [],
+    certificate: null,
+    initialCredentials: expected.initialCredentials(),
+  });
+  out(options.json ? `${JSON.stringify({ findings: rows }, null, 2)}\n` : findingsReport(rows));
+  return exitCodeOf(rows);
+}
+
+/** One token and one real request per API of the tenant. */
+async function askMicrosoft(tenant: TenantConfig): Promise<Observations['sources']> {
+  const opened = openTenant(tenantAccess(tenant), { clock: systemClock, emit: () => undefined });
+  try {
+    return await Promise.all(
+      tenant.sources.map(async ({ api }) => {
+        const source = opened.sources.get(api);
+        const status = await statusOf(() => source?.serverNow(AbortSignal.timeout(ONLINE_LIMIT_MS)));
+        return { tenantName: tenant.name, key: { tenantId: tenant.tenantId, source: api }, status };
+      }),
+    );
+  } finally {
+    await opened.close();
+  }
+}
+
+async function statusOf(ask: () => Promise<number> | undefined): Promise<SourceStatus> {
+  const nowMs = systemClock.now();
+  const base = {
+    lastTryMs: nowMs,
+    lastSuccessMs: null,
+    failingSinceMs: null,
+    failures: 0,
+    lastError: null,
+    rejected: 0,
+  };
+  try {
+    await ask();
+    return { ...base, lastSuccessMs: nowMs };
+  } catch (thrown) {
+    const { code, kind, message, hint } = toBridgeError(thrown);
+    return { ...base, failures: 1, failingSinceMs: nowMs, lastError: { code, kind, message, hint } };
+  }
+}
+
+async function lookAtStore({ store: { path } }: Config): Promise<Observations['store']> {
+  if (!existsSync(path)) return { kind: 'absent' };
+  try {
+    const store = createSqliteStore({ path, clock: systemClock, readOnly: true });
+    const stats = await store.stats();
+    await store.close();
+    return { kind: 'read', stats };
+  } catch (thrown) {
+    const { message, hint } = toBridgeError(thrown);
+    return { kind: 'failed', meaning: message, remedy: hint };
+  }
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { toCef } from '../connector/interpreter/cef.ts';
+import { type ArcSightEvent, interpret } from '../connector/interpreter/interpret.ts';
+import { loadParser } from '../connector/interpreter/load-parser.ts';
+import { renderParserFile } from '../connector/parser-file.ts';
+import { normaliseGraphPayload } from '../defender/map/graph-payload.ts';
+import type { AlertRecord } from '../domain/detection.ts';
+import { BridgeError } from '../domain/errors.ts';
+import type { Layout } from '../domain/field.ts';
+import { takeIn } from '../domain/intake.ts';
+import { renderEvent } from '../domain/render.ts';
+import type { Console } from './console.ts';
+import { eventHeader, eventLine } from './event-table.ts';
+
+interface PreviewOptions {
+  readonly input: string;
+  readonly feedJson?: boolean;
+  readonly ndjson?: boolean;
+  readonly cef?: boolean;
+  readonly layout: string;
+}
+
+const TENANT = { tenantId: '00000000-0000-0000-0000-000000000000', tenantName: 'preview' };
+
+/** Runs a payload of Microsoft through normaliser, renderer and the generated parser file, as the bridge and ArcSight would. */
+export async function preview(options: PreviewOptions, { out, err, cwd }: Console): Promise<number> {
+  const { records, rejected } = normaliseGraphPayload(await readPayload(resolve(cwd, options.input)));
+  for (const { id, reason } of rejected) err(`left out: ${id ?? 'a record without id'}: ${reason}\n`);
+  const feedJson = renderFeed(records);
+  if (options.feedJson) {
+    out(`${feedJson}\n`);
+    return 0;
+  }
+  const parserFile = renderParserFile({ feed: 'preview', layout: toLayout(options.layout), receiptTime: 'feed' });
+  const { definition } = loadParser(Buffer.from(parserFile, 'latin1'));
+  const { events, warnings } = interpret(definition, feedJson);
+  for (const warning of warnings) err(`parser: ${warning.message}\n`);
+  out(format(events, options));
+  return 0;
+}
+
+/** The feed's array: every alert as if seen for the first time, stored when it was last updated. */
+function renderFeed(records: readonly AlertRecord[]): string {
+  let feedSeq = 0;
+  const bodies = records.flatMap((record) => {
+    const intake = takeIn(null, record, TENANT.tenantId, 'graph-alerts');
+    const storedMs = Date.parse(record.lastUpdate);
+    const emissions = intake.outcome === 'fresh' ? intake.emissions : [];
+    return emissions.map((emission) => {
+      feedSeq += 1;
+      return `${renderEvent({ ...TENANT, emission, feedSeq, storedMs }).text},"FeedTime":${storedMs}}`;
+    });
+  });
+  return `[${bodies.join(',')}]`;
+}
+
+function format(events: readonly ArcSightEvent[], { cef, ndjson }: PreviewOptions): string {
+  if (cef) return events.map((event) => `${toCef(event)}\n`).join('');
+  if (ndjson) return events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  return [eventHeader(), ...events.map(eventLine)].map((line) => `${line}\n`).join('');
+}
+
+function toLayout(text: string): Layout {
+  if (text === 'microsoft' || text === 'esm') return text;
+  throw new BridgeError({
+    code: 'LAYOUT',
+    kind: 'operator',
+    message: `there is no layout ${JSON.stringify(text)}`,
+    hint: 'Use microsoft or esm.',
+  });
+}
+
+async function readPayload(path: string): Promise<unknown> {
+  try {
+    return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+  } catch (cause) {
+    throw new BridgeError({
+      code: 'INPUT_UNREADABLE',
+      kind: 'operator',
+      message: `cannot read ${path} as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Give a file with what Microsoft answered: {"value":[...]}, an array of alerts, or one alert.',
+      cause,
+    });
+  }
+}

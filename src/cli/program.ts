@@ -1,0 +1,118 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
+import { toBridgeError } from '../domain/errors.ts';
+import { check } from './check.ts';
+import type { Console } from './console.ts';
+import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
+import { generate } from './generate.ts';
+import { hashPasswordCommand } from './hash-password.ts';
+import { preview } from './preview.ts';
+import { serve } from './serve.ts';
+import { version } from './version.ts';
+
+/** Exit codes: 0 done, 1 failed, 78 the configuration is wrong (sysexits EX_CONFIG). */
+const EXIT_FAILURE = 1;
+const EXIT_CONFIG = 78;
+
+/** Parses the command line, runs the command and answers with the exit code. */
+export async function run(argv: readonly string[], console: Console): Promise<number> {
+  let code = 0;
+  const program = createProgram(console, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode;
+    return report(thrown, console);
+  }
+}
+
+function report(thrown: unknown, { err }: Console): number {
+  if (thrown instanceof ConfigError) {
+    err(thrown.toText());
+    return EXIT_CONFIG;
+  }
+  const error = toBridgeError(thrown);
+  const stack = error.kind === 'bug' && error.cause instanceof Error ? `${error.cause.stack ?? ''}\n` : '';
+  err(`flexbridge: ${error.message} [${error.code}]\n  -> ${error.hint}\n${stack}`);
+  return EXIT_FAILURE;
+}
+
+type Done = (code: number) => void;
+
+function createProgram(console: Console, done: Done): Command {
+  const program = new Command('flexbridge')
+    .description('Microsoft Defender detections for the ArcSight FlexConnector REST')
+    .version(version())
+    .configureOutput({ writeOut: console.out, writeErr: console.err })
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is possible)');
+  const config = [
+    '-c, --config <file>',
+    'configuration file (default: flexbridge.yaml here, or FLEXBRIDGE_... variables alone)',
+  ] as const;
+
+  program
+    .command('serve')
+    .description('pull detections and serve the feed until stopped')
+    .option(...config)
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .action(async (options: { config?: string; logLevel: string }) => {
+      done(await serve(options));
+    });
+  program
+    .command('demo')
+    .description('try it: a simulated Microsoft, the bridge and a connector, on free ports with fresh data')
+    .option('--once', 'stop when the first batch has arrived; exit 1 with the reason if it does not')
+    .action(async (options: { once?: boolean }) => {
+      done(await demo(options, console));
+    });
+  program
+    .command('check')
+    .description('check the configuration and the store; with --online also Microsoft')
+    .option(...config)
+    .option('--online', 'ask Microsoft for a token and one alert of every tenant')
+    .option('--json', 'print the findings as JSON')
+    .action(async (options: { config?: string; online?: boolean; json?: boolean }) => {
+      done(await check(options, console));
+    });
+  program
+    .command('doctor')
+    .description('say why no event arrives: everything check does, and how the running bridge is doing')
+    .option(...config)
+    .option('--json', 'print the findings as JSON')
+    .action(async (options: { config?: string; json?: boolean }) => {
+      done(await doctor(options, console));
+    });
+  program
+    .command('generate')
+    .description('write the files for ArcSight: parser, client properties, INSTALL.md')
+    .option(...config)
+    .requiredOption('--feed <name>', 'feed to generate for')
+    .requiredOption('--out <folder>', 'folder to write to, or with --check to compare with')
+    .option('--check', 'compare instead of writing; exit 1 when a file differs')
+    .action(async (options: { config?: string; feed: string; out: string; check?: boolean }) => {
+      done(await generate(options, console));
+    });
+  program
+    .command('preview')
+    .description('show what ArcSight makes of a payload of Microsoft')
+    .requiredOption('-i, --input <file>', 'a list of alerts, an OData answer, or one alert, as JSON')
+    .option('--feed-json', "print the feed's JSON array")
+    .option('--ndjson', 'print the ArcSight events, one JSON object a line')
+    .option('--cef', 'print CEF lines')
+    .option('--layout <layout>', 'microsoft or esm', 'microsoft')
+    .action(async (options: { input: string; feedJson?: boolean; ndjson?: boolean; cef?: boolean; layout: string }) => {
+      done(await preview(options, console));
+    });
+  program
+    .command('hash-password')
+    .description('read a password from standard input and print the hash for operators[].passwordHash')
+    .action(async () => {
+      done(await hashPasswordCommand(console));
+    });
+  return program;
+}

@@ -1,0 +1,102 @@
+import type { Layout, ReceiptTime } from '../domain/field.ts';
+import type { Severity } from '../domain/severity.ts';
+import type { CloudName, Endpoints } from './clouds.ts';
+import type { ConfigWarning } from './report.ts';
+import type { Secret } from './secret.ts';
+
+/** The configuration as the program uses it: checked, complete, frozen. Paths are absolute, durations milliseconds. */
+export interface Config {
+  /** The YAML file it was read from; null when there is none. */
+  readonly file: string | null;
+  /** Folder of the database; the bridge keeps its own files there. */
+  readonly dataDir: string;
+  readonly server: ServerConfig;
+  readonly store: StoreConfig;
+  readonly tenants: readonly TenantConfig[];
+  readonly feeds: readonly FeedConfig[];
+  readonly connectors: readonly ConnectorConfig[];
+  readonly operators: readonly OperatorConfig[];
+  /** Doubtful but taken. */
+  readonly warnings: readonly ConfigWarning[];
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Base URL without trailing slash. With port 0 and no publicUrl configured it ends in `:0`. */
+  readonly publicUrl: string;
+  readonly tls: TlsConfig;
+}
+
+export type TlsConfig =
+  | {
+      readonly kind: 'files';
+      readonly certFile: string;
+      readonly keyFile: string;
+      readonly clientCaFile: string | null;
+    }
+  | { readonly kind: 'self-made'; readonly folder: string }
+  | { readonly kind: 'off' };
+
+export interface StoreConfig {
+  readonly kind: 'sqlite';
+  readonly path: string;
+  readonly retention: { readonly ageMs: number };
+}
+
+export interface TenantConfig {
+  readonly name: string;
+  /** Lower case: a GUID or a domain name. */
+  readonly tenantId: string;
+  readonly cloud: CloudName;
+  readonly endpoints: Endpoints;
+  /** Extra CA certificates, PEM. */
+  readonly caPem: string | null;
+  readonly credential: CredentialConfig;
+  readonly sources: readonly SourceConfig[];
+}
+
+interface CredentialConfig {
+  readonly kind: 'secret';
+  readonly clientId: string;
+  readonly secret: Secret;
+}
+
+export interface SourceConfig {
+  readonly api: 'graph-alerts';
+  /** Cron, five fields, or six with seconds first. */
+  readonly schedule: string;
+  readonly overlapMs: number;
+  readonly settleMs: number;
+  readonly initialLookbackMs: number;
+}
+
+export interface FeedConfig {
+  readonly name: string;
+  readonly tenantNames: readonly string[];
+  readonly changes: 'first' | 'significant' | 'all';
+  readonly layout: Layout;
+  readonly receiptTime: ReceiptTime;
+  readonly page: { readonly maxEvents: number; readonly maxBytes: number };
+  readonly acknowledge: 'progress' | 'response';
+  readonly initialLookbackMs: number;
+  readonly maxLookbackMs: number;
+  readonly minSeverity: Severity;
+  /** Lower case; empty takes every category. */
+  readonly categories: readonly string[];
+}
+
+export interface ConnectorConfig {
+  readonly name: string;
+  /** Names of the feeds that it may read. */
+  readonly feeds: readonly string[];
+  /** `secretHash`: SHA-256 of the password, 64 lower-case hex digits. */
+  readonly auth: { readonly kind: 'basic'; readonly secretHash: string };
+}
+
+interface OperatorConfig {
+  readonly name: string;
+  /** `$scrypt$ln=15,r=8,p=1$<salt>$<hash>`, base64 without padding. */
+  readonly passwordHash: string;
+}

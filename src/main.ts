@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { run } from './cli/program.ts';
+
+const code = await run(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  input: process.stdin,
+  cwd: process.cwd(),
+  isTerminal: process.stdout.isTTY,
+});
+process.exitCode = code;

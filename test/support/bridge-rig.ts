@@ -1,0 +1,137 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Bridge, createBridge } from '../../src/bridge.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { BridgeEvent } from '../../src/domain/bridge-event.ts';
+import { systemClock } from '../../src/domain/clock.ts';
+import { hashPassword, hashSecret } from '../../src/domain/credential.ts';
+import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { createEventLog } from '../../src/telemetry/event-log.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { type Answer, type Ask, ask } from './https.ts';
+
+export const TENANT = '11111111-2222-4333-8444-555555555555';
+export const SECRETS = {
+  client: 'client~secret+value/1',
+  connector: 'connector-secret-value-1',
+  other: 'connector-secret-value-2',
+  operator: 'operator password value',
+};
+
+export interface RigOptions {
+  readonly backlog?: number;
+  readonly clientSecret?: string;
+  /** Further lines of the feed `default`, for example `page: { maxEvents: 2 }`. */
+  readonly feed?: string;
+  readonly schedule?: string;
+}
+
+/** The real bridge against the simulator, in this process, over real TLS and a real database. */
+export interface BridgeRig {
+  readonly simulator: Simulator;
+  readonly folder: string;
+  readonly events: readonly BridgeEvent[];
+  /** Everything that was logged, as text, at level debug. */
+  log(): string;
+  startBridge(): Promise<void>;
+  stopBridge(): Promise<void>;
+  /** Resolves with the first event of that name that was emitted after the call, or before it. */
+  seen<Name extends BridgeEvent['name']>(name: Name): Promise<Extract<BridgeEvent, { name: Name }>>;
+  ask(path: string, asked?: Ask): Promise<Answer>;
+  /** The feed as the connector arcsight-01. */
+  poll(since?: string, asked?: Ask): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeRig> {
+  const folder = mkdtempSync(join(tmpdir(), 'flexbridge-rig-'));
+  const simulator = createSimulator({
+    seed: 3,
+    clock: systemClock,
+    tenants: [{ tenantId: TENANT, clientId: 'client-1', clientSecret: SECRETS.client }],
+    world: { startMs: systemClock.now(), backlog: options.backlog ?? 12, live: 0, livePeriodMs: 60_000 },
+  });
+  const microsoft = await simulator.start();
+  writeFileSync(join(folder, 'ca.pem'), microsoft.caPem);
+  writeFileSync(join(folder, 'client-secret'), options.clientSecret ?? SECRETS.client, { mode: 0o600 });
+  writeFileSync(join(folder, 'flexbridge.yaml'), await configText(microsoft.url, options));
+
+  const events: BridgeEvent[] = [];
+  const lines: string[] = [];
+  const write = createEventLog(createLogger('debug', { write: (line: string) => lines.push(line) }));
+  const waiting = new Set<() => void>();
+  const emit = (event: BridgeEvent): void => {
+    events.push(event);
+    write(event);
+    for (const look of waiting) look();
+  };
+  let bridge: Bridge | null = null;
+  let url = '';
+
+  const rig: BridgeRig = {
+    simulator,
+    folder,
+    events,
+    log: () => lines.join(''),
+    async startBridge() {
+      const config = await loadConfig({ argvPath: join(folder, 'flexbridge.yaml'), env: {} });
+      bridge = createBridge(config, { emit, version: '0.0.0-test', pid: process.pid });
+      url = (await bridge.start()).url.replace('127.0.0.1', 'localhost');
+    },
+    async stopBridge() {
+      await bridge?.stop();
+      bridge = null;
+    },
+    seen: <Name extends BridgeEvent['name']>(name: Name) =>
+      new Promise<Extract<BridgeEvent, { name: Name }>>((resolve) => {
+        const look = (): void => {
+          const event = events.find(
+            (candidate): candidate is Extract<BridgeEvent, { name: Name }> => candidate.name === name,
+          );
+          if (event === undefined) return;
+          waiting.delete(look);
+          resolve(event);
+        };
+        waiting.add(look);
+        look();
+      }),
+    ask: (path, asked) => ask(`${url}${path}`, readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8'), asked),
+    poll: (since = '', asked = {}) =>
+      rig.ask(`/v1/feeds/default/detections?since=${encodeURIComponent(since)}`, {
+        user: 'arcsight-01',
+        password: SECRETS.connector,
+        ...asked,
+      }),
+    async close() {
+      await rig.stopBridge();
+      await simulator.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  return rig;
+}
+
+async function configText(microsoft: string, { feed = '', schedule = '*/30 * * * * *' }: RigOptions): Promise<string> {
+  return `
+server: { host: 127.0.0.1, port: 0 }
+store: { path: data/flexbridge.db }
+tenants:
+  - name: contoso
+    tenantId: ${TENANT}
+    cloud: custom
+    endpoints: { login: "${microsoft}", graph: "${microsoft}" }
+    caFile: ca.pem
+    credential: { kind: secret, clientId: client-1, secretFile: client-secret }
+    sources: [{ api: graph-alerts, schedule: "${schedule}", settle: 0s }]
+feeds:
+  - name: default
+    ${feed}
+  - name: private
+connectors:
+  - { name: arcsight-01, feeds: [default], auth: { kind: basic, secretHash: ${hashSecret(SECRETS.connector)} } }
+  - { name: arcsight-02, feeds: [default, private], auth: { kind: basic, secretHash: ${hashSecret(SECRETS.other)} } }
+operators:
+  - { name: ops, passwordHash: "${await hashPassword(SECRETS.operator)}" }
+`;
+}

@@ -1,0 +1,35 @@
+import { Agent, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly user?: string;
+  readonly password?: string;
+  /** Keeps the connection; without it every request is a connection of its own. */
+  readonly agent?: Agent;
+}
+
+/** One request over verified TLS; only the given CA is trusted. */
+export function ask(
+  url: string,
+  ca: string,
+  { method = 'GET', headers = {}, user, password, agent }: Ask = {},
+): Promise<Answer> {
+  const login = user === undefined ? {} : { auth: `${user}:${password ?? ''}` };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, ca, agent: agent ?? new Agent(), ...login }, (response) => {
+      text(response).then((body) => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      }, reject);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
