@@ -17,17 +17,17 @@ export function eventHeader(): string {
 }
 
 /** One event on one line, for a person to skim; text from the alert is made safe for a terminal. */
-export function eventLine({ fields, severity }: ArcSightEvent): string {
+export function eventLine({ fields, severity, additionalData }: ArcSightEvent): string {
   const { endTime } = fields;
   const text = (name: string) => String(fields[name] ?? '');
   return line([
-    typeof endTime === 'number' ? new Date(endTime).toISOString().slice(0, 19) + 'Z' : '',
+    typeof endTime === 'number' ? `${new Date(endTime).toISOString().slice(0, 19)}Z` : '',
     severity,
     text('deviceEventClassId'),
     text('name'),
     text('sourceHostName') || text('destinationHostName'),
     text('sourceUserName') || text('destinationUserName'),
-    text('fileName') || text('sourceAddress') || text('requestUrl') || text('reason'),
+    text('fileName') || text('sourceAddress') || text('requestUrl') || additionalData['EvidenceDetails'] || text('reason'),
   ]);
 }
 

@@ -27,6 +27,7 @@ const TENANT = { tenantId: '00000000-0000-0000-0000-000000000000', tenantName: '
 export async function preview(options: PreviewOptions, { out, err, cwd }: Console): Promise<number> {
   const { records, rejected } = normaliseGraphPayload(await readPayload(resolve(cwd, options.input)));
   for (const { id, reason } of rejected) err(`left out: ${id ?? 'a record without id'}: ${reason}\n`);
+  if (records.length === 0 && rejected.length > 0) return 1;
   const feedJson = renderFeed(records);
   if (options.feedJson) {
     out(`${feedJson}\n`);
@@ -57,8 +58,13 @@ function renderFeed(records: readonly AlertRecord[]): string {
 
 function format(events: readonly ArcSightEvent[], { cef, ndjson }: PreviewOptions): string {
   if (cef) return events.map((event) => `${toCef(event)}\n`).join('');
-  if (ndjson) return events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  if (ndjson) return events.map((event) => `${JSON.stringify(flat(event))}\n`).join('');
   return [eventHeader(), ...events.map(eventLine)].map((line) => `${line}\n`).join('');
+}
+
+/** ArcSight field names at the top; the severity that ESM sees is `agentSeverity`. */
+function flat({ fields, severity, additionalData }: ArcSightEvent): object {
+  return { ...fields, agentSeverity: severity, additionalData };
 }
 
 function toLayout(text: string): Layout {

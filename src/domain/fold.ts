@@ -1,5 +1,5 @@
 import type { AlertRecord, Detection, Evidence, Facts } from './detection.ts';
-import { CONTEXT_EVIDENCE } from './fields.ts';
+import { CONTEXT_EVIDENCE, FIELDS } from './fields.ts';
 import { agree } from './natural-key.ts';
 
 export interface Folded {
@@ -56,14 +56,31 @@ function contextFacts(item: Evidence | undefined, context: readonly Evidence[]):
   const devices = context.filter(({ type }) => type === 'device');
   const named = devices.find(({ deviceId }) => deviceId !== undefined && deviceId === item?.deviceId);
   const device = named ?? oneOf(devices);
-  return { ...device?.facts, ...device?.telemetry };
+  return onlyOf('device', { ...device?.facts, ...device?.telemetry });
 }
 
 /** The user the evidence names itself, else the only one of the alert, else the first attacked or compromised one. */
 function userFacts(item: Evidence | undefined, context: readonly Evidence[]): Facts {
   if (item?.facts.UserName !== undefined || item?.facts.UserPrincipalName !== undefined) return {};
   const users = context.filter(({ type }) => type === 'user');
-  return oneOf(users.length > 0 ? users : context.filter(({ type }) => type === 'mailbox'))?.facts ?? {};
+  return onlyOf(
+    'user',
+    oneOf(users.length > 0 ? users : context.filter(({ type }) => type === 'mailbox'))?.facts ?? {},
+  );
+}
+
+/** Roles, verdict and remediation of a device or user are its own: they say nothing about the item it is folded into. */
+function onlyOf(owner: 'device' | 'user', facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => NAMES[owner].has(name)));
+}
+
+const NAMES: Readonly<Record<'device' | 'user', ReadonlySet<string>>> = {
+  device: namesOf('device'),
+  user: namesOf('user'),
+};
+
+function namesOf(owner: 'device' | 'user'): ReadonlySet<string> {
+  return new Set(FIELDS.filter((field) => field.of === owner).map(({ name }) => name));
 }
 
 function oneOf(evidence: readonly Evidence[]): Evidence | undefined {
