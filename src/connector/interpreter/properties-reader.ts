@@ -58,6 +58,7 @@ function* logicalLines(text: string): Generator<LogicalLine> {
   const natural = text.split(/\r\n|\r|\n/);
   // What follows the last line end is no line, unless there is something in it.
   const count = natural.at(-1) === '' ? natural.length - 1 : natural.length;
+  const endsWithPair = text.endsWith('\r\n');
   let collected = '';
   let start = 0;
   for (let index = 0; index < count; index += 1) {
@@ -69,6 +70,8 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     const isContinued = /(?:^|[^\\])(?:\\\\)*\\$/.test(content);
     collected += isContinued ? content.slice(0, -1) : content;
     if (isContinued && index < count - 1) continue;
+    // A lone backslash as the very last line is an entry without key to Java, but not before CR LF.
+    if (isContinued && collected === '' && endsWithPair) continue;
     yield { text: collected, line: start };
     collected = '';
   }

@@ -77,8 +77,9 @@ function readAtom(scanner: RegexScanner, dot: string, depth: number): Piece {
     case '*':
     case '+':
     case '?':
-    case '{':
       throw new RegexRefusal(`"${char}" has nothing to repeat`, true);
+    case '{':
+      throw new RegexRefusal('repetitions of nothing', false);
     default:
       scanner.at += char.length;
   }

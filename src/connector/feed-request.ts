@@ -1,0 +1,112 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { BridgeError } from '../domain/errors.ts';
+
+/** `timeout` and `aborted` are told apart from what the network or the peer did. */
+export type RequestFailure = 'network' | 'timeout' | 'aborted' | 'too-large';
+
+export type FeedAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
+  | { readonly kind: 'failed'; readonly reason: RequestFailure; readonly message: string; readonly bytes: number };
+
+export interface FeedRequestOptions {
+  /** PEM of the authorities to trust instead of the built-in ones. */
+  readonly ca?: string | Buffer;
+  readonly keepAlive: boolean;
+  /** For the whole exchange. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+export interface FeedRequest {
+  /** One GET, no redirect followed. Never throws. */
+  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<FeedAnswer>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+/** Throws BridgeError `FEED_URL` for anything but https, or http on the loopback. */
+export function checkFeedUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'https:') return;
+  if (url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) return;
+  throw new BridgeError({
+    code: 'FEED_URL',
+    kind: 'operator',
+    message: 'the events URL is neither https nor plain http on the loopback',
+    hint: 'Give the URL as entered in the connector, for example https://bridge.example:8443/v1/feeds/default/detections?since=$START_AT_TIME.',
+  });
+}
+
+/** HTTP as a connector speaks it: certificates are verified, the answer is taken whole. */
+export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
+  const { keepAlive, ca } = options;
+  const plain = new HttpAgent({ keepAlive });
+  const secure = new HttpsAgent({ keepAlive, ...(ca === undefined ? {} : { ca }) });
+  return {
+    async get(url, headers, signal) {
+      const timeout = AbortSignal.timeout(options.timeoutMs);
+      const received = { bytes: 0 };
+      try {
+        const both = AbortSignal.any([signal, timeout]);
+        const common = { method: 'GET', headers, signal: both };
+        const message = await answerTo((resolve) =>
+          url.protocol === 'https:'
+            ? httpsRequest(url, { ...common, agent: secure }, resolve)
+            : httpRequest(url, { ...common, agent: plain }, resolve),
+        );
+        const body = await readBody(message, options.maxBytes, received);
+        if (body === null)
+          return failed('too-large', `the answer is larger than ${options.maxBytes} bytes`, received.bytes);
+        return { kind: 'answered', status: message.statusCode ?? 0, body };
+      } catch (thrown) {
+        if (signal.aborted) return failed('aborted', 'the poll was given up', received.bytes);
+        if (timeout.aborted) return failed('timeout', `no whole answer within ${options.timeoutMs} ms`, received.bytes);
+        return failed('network', networkMessage(thrown), received.bytes);
+      }
+    },
+    close() {
+      plain.destroy();
+      secure.destroy();
+    },
+  };
+}
+
+function answerTo(
+  send: (resolve: (message: IncomingMessage) => void) => ReturnType<typeof httpRequest>,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    // Not once: an error may follow the first one, and nobody else listens.
+    send(resolve).on('error', reject).end();
+  });
+}
+
+/** Null when the body outgrows the limit; throws when the connection ends before the body does. */
+async function readBody(
+  message: IncomingMessage,
+  maxBytes: number,
+  received: { bytes: number },
+): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  const stream: AsyncIterable<unknown> = message;
+  for await (const chunk of stream) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    received.bytes += chunk.length;
+    if (received.bytes > maxBytes) {
+      message.destroy();
+      return null;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function failed(reason: RequestFailure, message: string, bytes: number): FeedAnswer {
+  return { kind: 'failed', reason, message, bytes };
+}
+
+function networkMessage(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
+  return `${thrown.message === '' ? 'the connection failed' : thrown.message}${code}`;
+}
