@@ -44,7 +44,9 @@ module.exports = {
       severity: 'error',
       comment: 'the reader of the parser file must not know the table that wrote it',
       from: { path: '^src/connector/(interpreter/|poller|feed-request)' },
-      to: { path: ['^src/domain/field', '^src/domain/event-class', '^src/connector/(?!interpreter/|poller|feed-request)'] },
+      to: {
+        path: ['^src/domain/field', '^src/domain/event-class', '^src/connector/(?!interpreter/|poller|feed-request)'],
+      },
     },
     {
       name: 'nothing-imports-cli',

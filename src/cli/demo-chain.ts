@@ -16,6 +16,8 @@ export interface ChainOptions {
   readonly backlog: number;
   readonly live: number;
   readonly livePeriodMs: number;
+  /** Events a page of the feed; the bridge's default when left out. */
+  readonly maxEvents?: number;
   /** The built program, `dist/main.js`. */
   readonly mainFile: string;
   /** Every line that the bridge logs, parsed. */
@@ -57,7 +59,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   const configFile = join(folder, 'flexbridge.yaml');
   await writeFile(join(folder, 'microsoft-ca.pem'), microsoft.caPem);
   await writeFile(join(folder, 'client-secret'), clientSecret, { mode: 0o600 });
-  await writeFile(configFile, demoConfig(microsoft.url, port));
+  await writeFile(configFile, demoConfig(microsoft.url, port, options.maxEvents));
   await mkdir(join(folder, 'data'), { mode: 0o700 });
   let bridge: ChildProcess | null = null;
 
@@ -102,7 +104,8 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   };
 }
 
-function demoConfig(microsoftUrl: string, port: number): string {
+function demoConfig(microsoftUrl: string, port: number, maxEvents?: number): string {
+  const feed = maxEvents === undefined ? '' : `feeds: [{ name: default, page: { maxEvents: ${maxEvents} } }]\n`;
   return `# Made by flexbridge demo. A real tenant needs less: see README.md.
 server: { host: 127.0.0.1, port: ${port} }
 store: { path: data/flexbridge.db }
@@ -115,7 +118,7 @@ tenants:
     credential: { kind: secret, clientId: ${CLIENT_ID}, secretFile: client-secret }
     sources:
       - { api: graph-alerts, schedule: "*/2 * * * * *", overlap: 15m, settle: 2s, initialLookback: 24h }
-`;
+${feed}`;
 }
 
 /** A port that was free a moment ago; should somebody take it first, the bridge says so. */

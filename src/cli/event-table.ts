@@ -27,7 +27,7 @@ export function eventLine({ fields, severity, additionalData }: ArcSightEvent): 
     text('name'),
     text('sourceHostName') || text('destinationHostName'),
     text('sourceUserName') || text('destinationUserName'),
-    text('fileName') || text('sourceAddress') || text('requestUrl') || additionalData['EvidenceDetails'] || text('reason'),
+    text('fileName') || text('sourceAddress') || text('deviceCustomIPv6Address2') || text('requestUrl') || additionalData['EvidenceDetails'] || text('reason'),
   ]);
 }
 

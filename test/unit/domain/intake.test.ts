@@ -36,6 +36,20 @@ describe('an alert seen for the first time', () => {
       expect(facts).toMatchObject({ MachineName: 'host-dev-1', UserName: 'kim', AlertId: 'da-1' });
   });
 
+  it('leaves roles, verdict and remediation of a device and a user where they belong', () => {
+    const own = {
+      EvidenceRoles: ['attacked'],
+      Verdict: 'malicious',
+      RemediationAction: 'remediated',
+      RemediationIsSuccess: 1,
+    };
+    const device = aDevice('dev-1', { facts: { ...aDevice('dev-1').facts, ...own } });
+    const user = aUser('kim', { facts: { ...aUser('kim').facts, ...own } });
+    const { emissions } = first(anAlert({ evidence: [device, user, anEvidence()] }));
+    for (const name of Object.keys(own)) expect(emissions[0]?.facts).not.toHaveProperty(name);
+    expect(emissions[0]?.facts).toMatchObject({ EvidenceType: 'ip', MachineName: 'host-dev-1', UserName: 'kim' });
+  });
+
   it('takes a process and its image file as one item, the file filling what the process leaves open', () => {
     const { emissions } = first(anAlert({ evidence: [aFile('a.exe'), aProcess('a.exe', 7)] }));
     expect(emissions).toHaveLength(1);

@@ -47,6 +47,7 @@ describe('expression of a mapping', () => {
     ['__op(a) $ ', 'after the closing parenthesis'],
     [`${'__a('.repeat(60)}x${')'.repeat(60)}`, 'more than 50'],
   ])('refuses %s', (text, reason) => {
-    expect(parseExpression(text)).toEqual({ kind: 'malformed', reason: expect.stringContaining(reason) });
+    const result = parseExpression(text);
+    expect(result.kind === 'malformed' && result.reason).toContain(reason);
   });
 });

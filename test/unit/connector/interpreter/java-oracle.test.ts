@@ -26,6 +26,9 @@ if (java.kind === 'missing') {
     it('matches patterns as java.util.regex does', compareRegexes);
     it('replaces and splits as String does', compareReplacements);
     it('parses numbers and trims as Java does', compareScalars);
+    it('would be left out, with a reason, where there is no JDK', () => {
+      expect(findJava('/nowhere')).toEqual({ kind: 'missing', reason: 'there is no javac on the path' });
+    });
   });
 }
 

@@ -49,10 +49,8 @@ describe('properties reader', () => {
   });
 
   it('refuses the whole file for a malformed \\u and names the line', () => {
-    expect(() => read('ok=1\n\npath=C:\\users')).toThrowError(
-      expect.objectContaining({ code: 'PROPERTIES_MALFORMED', message: expect.stringContaining('line 3') }),
-    );
-    expect(() => read('a=\\u12')).toThrowError(expect.objectContaining({ code: 'PROPERTIES_MALFORMED' }));
+    expect(() => read('ok=1\n\npath=C:\\users')).toThrow(/^line 3: /);
+    expect(() => read('a=\\u12')).toThrow(expect.objectContaining({ code: 'PROPERTIES_MALFORMED' }));
   });
 
   it('keeps the last of two values under the same key and notes both lines', () => {
@@ -62,15 +60,8 @@ describe('properties reader', () => {
       ['b', '2'],
     ]);
     expect(file.lines.get('a')).toBe(3);
-    expect(file.lint).toEqual([
-      expect.objectContaining({
-        level: 'error',
-        code: 'DUPLICATE_KEY',
-        key: 'a',
-        line: 3,
-        message: expect.stringContaining('line 1'),
-      }),
-    ]);
+    expect(file.lint).toEqual([expect.objectContaining({ level: 'error', code: 'DUPLICATE_KEY', key: 'a', line: 3 })]);
+    expect(file.lint[0]?.message).toContain('line 1');
   });
 
   it('gives an empty text for a key without a value', () => {
