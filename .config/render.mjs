@@ -1,11 +1,15 @@
-/** Writes the files that are rendered from the program's own tables: docs/fields.md and flexconnector/. */
+/** Writes the files that are rendered from the program's own tables. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { renderConfigReference } from '../dist/config/reference.js';
 import { renderPack, writePack } from '../dist/connector/bundle.js';
 import { renderFieldReference } from '../dist/connector/field-reference.js';
+import { feedSchema } from '../dist/domain/feed-schema.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 await writeFile(`${root}/docs/fields.md`, renderFieldReference());
+await writeFile(`${root}/docs/configuration.md`, renderConfigReference());
+await writeFile(`${root}/docs/feed.schema.json`, `${JSON.stringify(feedSchema(), null, 2)}\n`);
 await writePack(
   `${root}/flexconnector`,
   renderPack({
@@ -16,4 +20,4 @@ await writePack(
     connectorName: 'arcsight-01',
   }),
 );
-process.stdout.write('rendered docs/fields.md and flexconnector/\n');
+process.stdout.write('rendered docs/fields.md, docs/configuration.md, docs/feed.schema.json and flexconnector/\n');

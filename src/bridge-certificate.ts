@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ServerConfig } from './config/config.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import type { Clock } from './domain/clock.ts';
@@ -34,6 +36,15 @@ export async function bridgeCertificate(
       return { certPem, keyPem, notAfterMs, subject: caFile };
     }
   }
+}
+
+/** End and origin of the certificate on the disk, for a command that looks on; null where there is none to be read. */
+export async function servedCertificate({
+  tls,
+}: ServerConfig): Promise<Pick<BridgeCertificate, 'notAfterMs' | 'subject'> | null> {
+  if (tls.kind === 'off') return null;
+  const file = tls.kind === 'files' ? tls.certFile : join(tls.folder, 'server.pem');
+  return existsSync(file) ? facts(await readPem(file, 'server.tls.certFile'), file) : null;
 }
 
 /** Every name the bridge is reached by: the public one, the address it listens on, and this machine itself. */

@@ -91,7 +91,7 @@ ${once ? '' : '  Ctrl-C stops all and removes the folder.\n'}
 async function forever(poller: Poller, signal: AbortSignal, { out, err }: Console): Promise<number> {
   while (!signal.aborted) {
     const result = await poller.poll(signal);
-    if (result.kind === 'failed' && !signal.aborted) err(`poll failed: ${result.message}\n`);
+    if (result.kind === 'failed' && result.reason !== 'aborted') err(`poll failed: ${result.message}\n`);
     if (result.kind === 'received') out(result.events.map((event) => `${eventLine(event)}\n`).join(''));
     await sleep(POLL_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }

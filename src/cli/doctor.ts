@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { bridgeLogins, expectations } from '../bridge.ts';
+import { servedCertificate } from '../bridge-certificate.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../domain/clock.ts';
+import { openAccessStore } from '../store/access-store.ts';
 import { runningInstance } from '../store/instance-lock.ts';
 import { createSqliteStore } from '../store/sqlite-detection-store.ts';
 import { findings, type Observations } from '../telemetry/findings.ts';
@@ -22,12 +24,19 @@ export async function doctor(
 }
 
 async function look(config: Config): Promise<Observations> {
-  const expected = expectations(config, bridgeLogins(config).connectors, null);
   if (!existsSync(config.store.path)) {
-    const { configWarnings, certificate, initialCredentials } = expected;
-    const base = { nowMs: systemClock.now(), configWarnings, certificate, initialCredentials: initialCredentials() };
+    const base = {
+      nowMs: systemClock.now(),
+      configWarnings: config.warnings,
+      certificate: null,
+      initialCredentials: null,
+    };
     return { ...base, store: { kind: 'absent' }, sources: [], feeds: [], connectors: [] };
   }
+  const access = openAccessStore(config.dataDir);
+  const { connectors } = bridgeLogins(config, access);
+  access.close();
+  const expected = expectations(config, connectors, await servedCertificate(config.server));
   const store = createSqliteStore({ path: config.store.path, clock: systemClock, readOnly: true });
   try {
     return await observe(store, expected, systemClock);

@@ -46,7 +46,7 @@ export const ServerSchema = Type.Object(
     tls: Type.Optional(
       Type.Union([Type.Literal('off'), TlsSchema], {
         description:
-          'Certificate of the server. Without it a self-signed one is made and kept; `off` serves plain http, on a loopback host only.',
+          'Certificate of the server. Without it the bridge makes its own under a CA of its own and keeps both; `off` serves plain http, on a loopback host only.',
         'x-expects': 'off, or a block with certFile and keyFile',
       }),
     ),
@@ -216,7 +216,7 @@ export const ConfigSchema = Type.Object(
       'x-expects': 'a list of connectors',
     }),
     operators: Type.Array(OperatorSchema, {
-      description: 'People who may see the status and fetch files. Without any, one is created at the first start.',
+      description: 'People who may see the status. Without any, one is created at the first start.',
       default: [],
       'x-expects': 'a list of operators',
     }),

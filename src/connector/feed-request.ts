@@ -5,7 +5,7 @@ import { BridgeError } from '../domain/errors.ts';
 /** `timeout` and `aborted` are told apart from what the network or the peer did. */
 export type RequestFailure = 'network' | 'timeout' | 'aborted' | 'too-large';
 
-export type FeedAnswer =
+type FeedAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
   | { readonly kind: 'failed'; readonly reason: RequestFailure; readonly message: string; readonly bytes: number };
 

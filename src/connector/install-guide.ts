@@ -183,10 +183,10 @@ Start the service ("ArcSight FlexConnector REST" on Windows), or in the foregrou
 
 1. In ESM or Logger, filter on ${filterText()}.
    Name, severity and class id (\`deviceEventClassId\`, \`defender:...\`) are filled.
-2. On the machine of the bridge, \`flexbridge status\` shows when \`${connectorName}\` asked last and what it was given, and
+2. On the machine of the bridge, \`flexbridge doctor\` shows when \`${connectorName}\` asked last and what it was given, and
    \`flexbridge doctor\` says in words what is wrong, if anything is.
 
-No event is right when Defender has raised nothing; \`flexbridge status\` tells how many are stored. The event time shown
+No event is right when Defender has raised nothing; \`flexbridge doctor\` tells how many are stored. The event time shown
 by default may lie before the hour you look at: widen the time range of the channel.`;
 }
 
@@ -205,7 +205,7 @@ Look into \`$ARCSIGHT_HOME/logs/agent.log\` for ERROR, FATAL and WARN, and at \`
 
 | what you see | what it is | what to do |
 |---|---|---|
-| \`flexbridge status\`: \`${connectorName}\` never asked | the connector does not reach the bridge, or is not running | test the address of step 1 from the connector machine; check the proxy fields |
+| \`flexbridge doctor\`: \`${connectorName}\` never asked | the connector does not reach the bridge, or is not running | test the address of step 1 from the connector machine; check the proxy fields |
 | \`PKIX\`, \`SSLHandshakeException\` or "certificate" in the log (no public source) | the bridge's certificate is not trusted | step 3; then restart the connector |
 | the log names the status 401 (inferred) | user or password wrong | step 1; the user is \`${connectorName}\` |
 | the log names the status 404 (inferred) | the feed's name in the Events URL is wrong | step 4, the Events URL as printed |

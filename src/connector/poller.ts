@@ -12,7 +12,7 @@ import type { ParserDefinition } from './interpreter/parser-definition.ts';
  */
 export type TimeMeaning = 'wall-clock' | 'every-poll' | 'last-success' | 'newest-event' | 'frozen' | 'missing';
 
-export type Authorization =
+type Authorization =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'none' };
 
@@ -50,7 +50,7 @@ interface PollFacts {
   readonly answeredMs: number;
 }
 
-export interface PollReceived extends PollFacts {
+interface PollReceived extends PollFacts {
   readonly kind: 'received';
   readonly status: number;
   readonly events: readonly ArcSightEvent[];
@@ -59,7 +59,7 @@ export interface PollReceived extends PollFacts {
   readonly rawCount: number;
 }
 
-export interface PollFailed extends PollFacts {
+interface PollFailed extends PollFacts {
   readonly kind: 'failed';
   readonly reason: RequestFailure | 'status' | 'not-json' | 'not-an-array';
   /** Null when no answer came. */

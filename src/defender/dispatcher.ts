@@ -8,7 +8,7 @@ const ANSWER_TIMEOUT_MS = 60_000;
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * Connections of one tenant. `extraCa`: PEM of certificates to trust besides the system's, for a proxy that inspects
+ * Connections of one tenant. `extraCa`: PEM of certificates to trust besides the public ones that Node brings, for a proxy that inspects
  * TLS. Throws CA_INVALID. The caller closes it.
  */
 export function createDispatcher({ extraCa }: { extraCa?: string } = {}): Dispatcher {
@@ -16,7 +16,7 @@ export function createDispatcher({ extraCa }: { extraCa?: string } = {}): Dispat
     connect: {
       timeout: CONNECT_TIMEOUT_MS,
       minVersion: 'TLSv1.2',
-      // Setting `ca` replaces the system's list, so it is repeated here.
+      // Setting `ca` replaces Node's list, so it is repeated here.
       ...(extraCa !== undefined && { ca: [...rootCertificates, ...readCertificates(extraCa)] }),
     },
     headersTimeout: ANSWER_TIMEOUT_MS,

@@ -15,7 +15,7 @@ export interface TenantAccess {
   readonly graphUrl: string;
   readonly clientId: string;
   readonly secret: () => string;
-  /** PEM of CAs to trust besides the system's. */
+  /** PEM of CAs to trust besides the public ones that Node brings. */
   readonly caPem: string | null;
 }
 

@@ -23,7 +23,7 @@ export interface TokenSourceDeps {
   readonly tenantId: string;
   readonly loginUrl: string;
   readonly clientId: string;
-  /** Read for every request, so that a replaced secret file is taken without a restart. */
+  /** Asked for with every request to Microsoft; never kept here. */
   readonly secret: () => string;
   readonly scope: string;
   readonly fetcher: Fetcher;

@@ -22,8 +22,11 @@ interface ScryptCost {
 }
 const COST: ScryptCost = { ln: 15, r: 8, p: 1 };
 const FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
-/** Refuses costs that would let a configuration stop the service. */
-const MOST_LN = 20;
+/** Refuses costs that would let a configuration stop the service: 1 GiB of memory, sixteen passes. */
+const MOST_MEMORY = 2 ** 30;
+const MOST_PASSES = 16;
+/** A shorter hash is a mutilated text, not a password's hash; an empty one would equal any. */
+const SHORTEST_HASH = 16;
 
 /** `$scrypt$ln=15,r=8,p=1$<salt>$<hash>` (base64 without padding) of a password chosen by a person. */
 export async function hashPassword(password: string): Promise<string> {
@@ -38,15 +41,25 @@ export async function isPassword(password: string, passwordHash: string): Promis
   if (match === null) return false;
   const [, ln, r, p, salt = '', hash = ''] = match;
   const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
-  if (cost.ln > MOST_LN) return false;
   const expected = Buffer.from(hash, 'base64');
+  if (!isBearable(cost) || expected.length < SHORTEST_HASH) return false;
   return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64'), cost, expected.length), expected);
 }
 
-function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost, length: number): Promise<Buffer> {
-  const N = 2 ** ln;
+function isBearable(cost: ScryptCost): boolean {
+  const { ln, r, p } = cost;
+  return ln >= 1 && ln < 16 * r && p >= 1 && p <= MOST_PASSES && memory(cost) <= MOST_MEMORY;
+}
+
+/** What scrypt works on (RFC 7914 2), in bytes, with some to spare. */
+function memory({ ln, r, p }: ScryptCost): number {
+  return 128 * r * (2 ** ln + p + 2);
+}
+
+function derive(password: string, salt: Buffer, cost: ScryptCost, length: number): Promise<Buffer> {
+  const { ln, r, p } = cost;
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) => {
+    scrypt(password, salt, length, { N: 2 ** ln, r, p, maxmem: 2 * memory(cost) }, (error, key) => {
       if (error) reject(error);
       else resolve(key);
     });

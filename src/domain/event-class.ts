@@ -73,6 +73,3 @@ export function eventClassId(family: EvidenceFamily, category: string | undefine
   const word = (category ?? '').toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   return `defender:${family}:${KNOWN.has(word) ? word : 'other'}`;
 }
-
-export const TEST_CLASS_ID = 'bridge:test';
-export const HEARTBEAT_CLASS_ID = 'bridge:heartbeat';

@@ -179,7 +179,6 @@ export const FIELDS = [
   { name: 'FeedTime', type: 'Long', length: 'id', origin: 'bridge', of: 'event', description: 'Page stamp (epoch ms): the same for every event of a page, unique per page of a connector.', arcsight: [{ field: 'deviceReceiptTime', as: 'time', receiptTime: 'feed' }] },
 ] as const satisfies readonly Field[];
 
-export type FieldName = (typeof FIELDS)[number]['name'];
 type FieldOf<Owner> = Extract<(typeof FIELDS)[number], { readonly of: Owner }>['name'];
 /** Names whose values come from Microsoft. */
 export type FactName = FieldOf<'alert' | 'item' | 'device' | 'user'>;

@@ -13,6 +13,9 @@ export interface AppDeps extends FeedRouteDeps, HealthRouteDeps {
   readonly tls: ServerCertificate | null;
 }
 
+/** Answers are data: a browser that opens one must load, run and frame nothing. */
+const NOTHING_TO_LOAD = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } };
+
 /** The whole HTTP side: one fastify instance, every answer JSON, every error a problem of RFC 9457. */
 export async function createApp(deps: AppDeps): Promise<App> {
   const app = fastify<AnyServer>({
@@ -23,7 +26,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
-  await app.register(helmet, { global: true });
+  await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD });
   app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, deps.emit));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)));
   feedRoutes(app, deps);

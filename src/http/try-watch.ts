@@ -5,57 +5,108 @@ import type { TryOutcome } from '../store/detection-store.ts';
 export interface TryWatch {
   /** Stamp of the try that left last on this socket for this connector and feed; null when there is none. */
   stampOn(socket: Socket, key: string): number | null;
-  /** Reports how the sending of a try ends. `report` may be called several times, in the order of events. */
-  watch(
-    response: ServerResponse,
-    key: string,
-    stampMs: number,
-    report: (outcome: TryOutcome, reason: string) => void,
-  ): void;
+  /**
+   * Reports how the sending of a try ends; call it before the answer is written. `report` may be called several times,
+   * in the order of events: `sent`, then `closed` or `broken`; or `broken` alone.
+   */
+  watch(response: ServerResponse, key: string, stampMs: number, report: Report): void;
 }
+
+type Report = (outcome: TryOutcome, reason: string) => void;
+
+/**
+ * The answer that a socket carries, or carried last. `ended`: the peer's orderly end came after all of it had left;
+ * `cut`: it came before; `replaced`: an error answer took the page's place.
+ */
+interface Sending {
+  readonly key: string;
+  readonly stampMs: number;
+  readonly report: Report;
+  state: 'leaving' | 'cut' | 'sent' | 'ended' | 'replaced';
+}
+interface Line {
+  sending: Sending;
+  /** False once the client sent a request before the answer to an earlier one: nothing it does proves a reading. */
+  proves: boolean;
+}
+
+/** How long a socket that is to be closed waits for the peer's end: a slow reader still has to empty its buffers. */
+const LINGER_MS = 30_000;
 
 /**
  * Watches sockets for proof that an answer was taken. `finish` and `writableFinished` only mean that the operating
  * system has the bytes: both are set for a client that reset the connection or never read (measured, TCP and TLS). So a
- * finished answer is `sent`; an error afterwards makes it `broken`, and only the client's own orderly end `closed`.
+ * finished answer is `sent`; an error afterwards makes it `broken`, and only the client's own orderly end `closed`: a
+ * close with unread bytes in the client's buffer resets the connection (RFC 2525 2.17).
  */
 export function createTryWatch(): TryWatch {
-  const last = new WeakMap<Socket, { readonly key: string; readonly stampMs: number; readonly forget: () => void }>();
+  const lines = new WeakMap<Socket, Line>();
 
   return {
     stampOn(socket, key) {
-      const attempt = last.get(socket);
-      return attempt?.key === key ? attempt.stampMs : null;
+      const line = lines.get(socket);
+      if (line?.sending.key !== key || !line.proves) return null;
+      const { state, stampMs } = line.sending;
+      return state === 'sent' || state === 'ended' ? stampMs : null;
     },
     watch(response, key, stampMs, report) {
-      const { socket } = response;
-      if (socket === null) {
+      // Not `response.socket`: that is null while the answer is queued behind another one.
+      const { socket } = response.req;
+      if (socket.destroyed) {
         report('broken', 'the connection was gone before the answer');
         return;
       }
-      last.get(socket)?.forget();
-      let ended = false;
-      let reason = 'connection lost';
-      const onError = (error: Error): void => {
-        reason = error.message;
-      };
-      const onEnd = (): void => {
-        ended = true;
-      };
-      const onFinish = (): void => {
-        last.set(socket, { key, stampMs, forget });
-        report('sent', '');
-      };
-      const onClose = (hadError: boolean): void => {
-        if (hadError || !response.writableFinished) report('broken', reason);
-        else if (ended) report('closed', '');
-      };
-      const forget = (): void => {
-        response.off('finish', onFinish);
-        socket.off('error', onError).off('end', onEnd).off('close', onClose);
-      };
-      response.on('finish', onFinish);
-      socket.on('error', onError).on('end', onEnd).on('close', onClose);
+      const line = lines.get(socket);
+      if (response.socket === null) {
+        if (line !== undefined) line.proves = false;
+        report('broken', 'the request did not wait for the answer before it (pipelining)');
+        return;
+      }
+      const sending: Sending = { key, stampMs, report, state: 'leaving' };
+      // A further request came on this socket: what left before needs no more watching.
+      if (line === undefined) lines.set(socket, follow(socket, sending));
+      else line.sending = sending;
+      response.once('finish', () => {
+        // Of a socket that was destroyed or ended in the middle of the body, node says `finish` all the same (measured).
+        if (socket.destroyed || sending.state === 'cut') return;
+        sending.state = response.statusCode === 200 ? 'sent' : 'replaced';
+        if (sending.state === 'sent') report('sent', '');
+        else report('broken', `${response.statusCode} was sent in place of the page`);
+      });
     },
+  };
+}
+
+/** Listens to a socket for its whole life, once, however many answers it carries. */
+function follow(socket: Socket, first: Sending): Line {
+  const line: Line = { sending: first, proves: true };
+  let reason = 'connection lost';
+  socket.on('error', (error) => {
+    reason = error.message;
+  });
+  socket.on('end', () => {
+    const { sending } = line;
+    if (sending.state === 'sent') sending.state = 'ended';
+    // Over TLS node drops what has not left by then.
+    if (sending.state === 'leaving') sending.state = 'cut';
+  });
+  socket.on('close', (hadError) => {
+    const { state, report } = line.sending;
+    if (state === 'replaced') return;
+    if (hadError || state === 'leaving' || state === 'cut') report('broken', reason);
+    else if (state === 'ended' && line.proves) report('closed', '');
+  });
+  lingerAtEnd(socket);
+  return line;
+}
+
+/**
+ * After `Connection: close` node destroys the socket as soon as the system has the bytes, and would hear neither the
+ * client's end nor its reset. Instead only our side is closed, and the socket waits for the client.
+ */
+function lingerAtEnd(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.setTimeout(LINGER_MS);
+    socket.end();
   };
 }

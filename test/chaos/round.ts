@@ -121,18 +121,18 @@ function createLedger() {
 /** Polls until told to drain: then until an answer is empty. */
 function poll(poller: Poller, ledger: ReturnType<typeof createLedger>) {
   const signal = new AbortController().signal;
-  let draining = false;
+  const state = { draining: false };
   const done = (async () => {
     for (;;) {
       const result = await poller.poll(signal);
       ledger.take(result);
-      if (draining && result.kind === 'received' && result.events.length === 0) return;
+      if (state.draining && result.kind === 'received' && result.events.length === 0) return;
       await sleep(POLL_EVERY_MS);
     }
   })();
   return {
     drained: () => {
-      draining = true;
+      state.draining = true;
       return done;
     },
   };

@@ -185,7 +185,7 @@ describe('a bridge whose client secret is wrong', () => {
       const ready = await rig.ask('/readyz');
       expect(ready.status).toBe(200);
       expect(json(ready)).toMatchObject({ status: 'degraded' });
-      expect(json(ready)['reasons']).toContain('token contoso: failed');
+      expect(json(ready)['reasons']).toContain('token: failed');
       const rows = json(await rig.ask('/status.json', OPS))['findings'] as {
         id: string;
         state: string;

@@ -2,7 +2,7 @@ import { CUTOVER_YEAR, epochMsOf, type ParsedFields } from './java-calendar.ts';
 import { type DateElement, readDateElements } from './java-date-pattern.ts';
 import { parseNumericZone, parseZone } from './java-zone.ts';
 
-export interface JavaDateFormat {
+interface JavaDateFormat {
   /** Epoch milliseconds, or null where `SimpleDateFormat.parse` throws. Text after the pattern's end is ignored. */
   parse(text: string): number | null;
 }

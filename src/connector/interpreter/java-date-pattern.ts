@@ -3,24 +3,7 @@ export type DateElement =
   | { readonly kind: 'field'; readonly letter: FieldLetter; readonly count: number; readonly isNumber: boolean };
 
 /** `L` is read as `M`. */
-export type FieldLetter =
-  | 'y'
-  | 'Y'
-  | 'M'
-  | 'd'
-  | 'D'
-  | 'E'
-  | 'a'
-  | 'H'
-  | 'k'
-  | 'h'
-  | 'K'
-  | 'm'
-  | 's'
-  | 'S'
-  | 'z'
-  | 'Z'
-  | 'X';
+type FieldLetter = 'y' | 'Y' | 'M' | 'd' | 'D' | 'E' | 'a' | 'H' | 'k' | 'h' | 'K' | 'm' | 's' | 'S' | 'z' | 'Z' | 'X';
 
 type ReadPattern =
   | { readonly kind: 'read'; readonly elements: readonly DateElement[] }

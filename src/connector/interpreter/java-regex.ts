@@ -2,7 +2,7 @@ import { RegexRefusal } from './java-regex-atoms.ts';
 import { translateJavaRegex } from './translate-java-regex.ts';
 
 /** What `group(1)` gave: `captured` holds null when the pattern matched without its first group. */
-export type FirstGroup = { readonly kind: 'captured'; readonly text: string | null } | { readonly kind: 'no-match' };
+type FirstGroup = { readonly kind: 'captured'; readonly text: string | null } | { readonly kind: 'no-match' };
 
 export interface JavaRegex {
   readonly groups: number;

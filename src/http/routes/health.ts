@@ -20,7 +20,10 @@ export function healthRoutes(app: App, deps: HealthRouteDeps): void {
   app.get('/status.json', (request, reply) => status(request, reply, deps));
 }
 
-/** 503 only when the feed cannot be read or the service is stopping; anything less is 200 with its reasons. */
+/**
+ * 503 only when the feed cannot be read or the service is stopping; anything less is 200 with its reasons. Without a
+ * login: so it names findings, but neither tenants nor connectors nor paths.
+ */
 async function readiness(reply: FastifyReply, { findings, isServing }: HealthRouteDeps): Promise<FastifyReply> {
   if (!isServing()) return sendJson(reply, 503, { status: 'stopping', reasons: ['the service is stopping'] });
   const table = await findings();
@@ -29,7 +32,7 @@ async function readiness(reply: FastifyReply, { findings, isServing }: HealthRou
   const state = unreadable ? 'unavailable' : bad.length > 0 ? 'degraded' : 'ok';
   return sendJson(reply, unreadable ? 503 : 200, {
     status: state,
-    reasons: bad.map((finding) => `${finding.id} ${finding.subject}: ${finding.state}`),
+    reasons: [...new Set(bad.map(({ id, state: how }) => `${id}: ${how}`))],
   });
 }
 

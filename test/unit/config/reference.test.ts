@@ -39,7 +39,8 @@ describe('renderConfigReference', () => {
   });
 
   it('is what docs/configuration.md holds', async () => {
-    const remedy = 'docs/configuration.md is out of date: CONTRIBUTING.md has the command that writes it';
+    const remedy =
+      'docs/configuration.md is out of date: run "npm run render" and look at the change before you commit it';
     expect(await readFile(new URL('../../../docs/configuration.md', import.meta.url), 'utf8'), remedy).toBe(text);
   });
 });

@@ -8,6 +8,14 @@ import { readProperties } from '../../../../src/connector/interpreter/properties
 import { stringValue, textOf } from '../../../../src/connector/interpreter/value.ts';
 import { BridgeError } from '../../../../src/domain/errors.ts';
 import { type Answer, askJava, findJava, type Query, reportNotRun } from '../../../support/java.ts';
+import {
+  DATE_PATTERNS,
+  DATE_TEXTS,
+  PROPERTIES_PIECES,
+  REGEX_PIECES,
+  REGEX_SUBJECTS,
+  REGEXES,
+} from './java-oracle-table.ts';
 
 const SEED = 20_260_417;
 const java = findJava();
@@ -73,23 +81,7 @@ function textArg(query: Query, index: number): string {
 }
 
 function comparePropertiesText(): void {
-  const piece = fc.constantFrom(
-    ...['a', 'b', 'key', 'u', '=', ':', ' ', '\t', '\f', '#', '!', '\\', '\\\\', '\\\n', '\n', '\r', '\r\n', '"', '.'],
-    ...[
-      '\\u0041',
-      '\\u00e9',
-      '\\uD83D',
-      '\\u12',
-      '\\n',
-      '\\t',
-      '\\=',
-      '\\ ',
-      '\u00e9',
-      '\u0085',
-      '\u00a0',
-      '__proto__',
-    ],
-  );
+  const piece = fc.constantFrom(...PROPERTIES_PIECES);
   const text = fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join(''));
   const byHand = [
     '\\',
@@ -116,125 +108,6 @@ function comparePropertiesText(): void {
   };
   expect(disagreements(queries, mine)).toEqual([]);
 }
-
-const DATE_PATTERNS = [
-  ...[
-    "yyyy-MM-dd'T'HH:mm:ss.SSSX",
-    "yyyy-MM-dd'T'HH:mm:ss.SSSSSSSX",
-    "yyyy-MM-dd'T'HH:mm:ss",
-    'YYYY-MM-DDThh:mm:ss.SSSX',
-  ],
-  ...["YYYY-MM-DD'T'hh:mm:ss.SSSX", "yyyy-MM-dd'T'HH:mm:ssX", "yyyy-MM-dd'T'HH:mm:ssXX", "yyyy-MM-dd'T'HH:mm:ssXXX"],
-  ...[
-    "yyyy-MM-dd'T'HH:mm:ss.SSSZ",
-    "yyyy-MM-dd'T'HH:mm:ssz",
-    "yyyy-MM-dd'T'HH:mm:ssXXXX",
-    'yyyy-MM-dd HH:mm:ss',
-    'yyyy-MM-dd',
-  ],
-  ...[
-    'yyyy-MM-dd HH:mm:ss,SSSZ',
-    'dd/MMM/yyyy:HH:mm:ss',
-    'MMM dd HH:mm:ss',
-    'EEE MMM dd HH:mm:ss zzz yyyy',
-    'HH:mm:ss',
-  ],
-  ...[
-    'MM/dd/yyyy hh:mm:ss a',
-    'yyyyMMddHHmmss',
-    'yyyyMMdd',
-    'dd-MMM-yyyy hh:mm:ss',
-    "yyyy 'o''clock' HH",
-    "''yyyy",
-    'yyyy-DDD',
-  ],
-  ...[
-    'yyyy-MM-DD',
-    'yyyy-DDD-dd',
-    'yyyy-dd-DDD',
-    'kk:mm',
-    'KK:mm a',
-    'YYYY',
-    'EEE YYYY',
-    'yyyy-LL-dd',
-    "yyyy'",
-    'b',
-    'yyyyMMM',
-    'ddMMMyyyy',
-  ],
-] as const;
-
-const DATE_TEXTS = [
-  ...[
-    '2020-09-30T14:11:44.0779765Z',
-    '2020-09-30T14:11:44Z',
-    '2020-09-30T14:11:44.077Z',
-    '2020-09-30T14:11:44',
-    '2020-09-30',
-  ],
-  ...[
-    '2020-09-30T14:11:44+02:00',
-    '2020-09-30T14:11:44-0330',
-    '2020-09-30T14:11:44+05',
-    '2020-09-30 14:11:44',
-    '2020-9-3 4:1:4',
-  ],
-  ...[
-    '2020-09-30T14:11:44.077+0200',
-    '2020-09-30T14:11:44GMT+2:30',
-    '2020-09-30T14:11:44UTC',
-    '2020-09-30T14:11:44gmt',
-    '2020',
-  ],
-  ...[
-    '2020-13-45 25:61:61',
-    '2020-09-30 14:11:44,077+0000',
-    '30/Sep/2020:14:11:44',
-    'Sep 30 14:11:44',
-    'september 30 14:11:44',
-  ],
-  ...[
-    'Wed Sep 30 14:11:44 UTC 2020',
-    '09/30/2020 02:11:44 PM',
-    '09/30/2020 12:11:44 am',
-    '20200930141144',
-    '20200930',
-    '2020930',
-  ],
-  ...[
-    '30-Sep-2020 12:11:44',
-    "2020 o'clock 7",
-    "'2020",
-    '2020-60',
-    '2020-366',
-    '2020-60-7',
-    '2020-7-60',
-    '24:05',
-    '12:05 pm',
-    '00:05 AM',
-  ],
-  ...[
-    '',
-    ' ',
-    '  2020-09-30',
-    '2020 -09-30',
-    '-2020-09-30',
-    '2020--9-30',
-    'Sun 2020',
-    '2020Sep',
-    '30Sep2020',
-    '5Sep2020',
-    '2020-02-30',
-  ],
-  ...[
-    '99999999999-01-01',
-    '2020-09-30T14:11:44+24:00',
-    '2020-09-30T14:11:44+0:00',
-    '2020-09-30T14:11:44+',
-    '1969-12-31 23:59:59',
-  ],
-  ...['2020-09-30T14:11:44.123456789Z', '2020-09-30T14:11:44.1Z', '1600-02-29', '2020-09-30T14:11:44.077976512345Z'],
-];
 
 function compareDates(): void {
   const pair = fc.tuple(
@@ -263,172 +136,8 @@ function isBeyondCalendar(theirs: unknown): boolean {
   return epochMs < Date.UTC(1583, 0, 1) || epochMs > 8_640_000_000_000_000;
 }
 
-const REGEX_SUBJECTS = [
-  ...[
-    '',
-    'a',
-    'ab',
-    'aab',
-    'abc\n',
-    'abc\r\n',
-    'a\nb',
-    'a\u0085b',
-    'a.b',
-    '192.0.2.7',
-    'fe80::1',
-    'C:\\Windows\\x.exe',
-    '"q"',
-    'a-b]c',
-  ],
-  ...[
-    'MD5=0F,SHA1=AA',
-    'x\u00a0y',
-    '\ud83d\ude00',
-    'a\ud83d\ude00b',
-    'aaaa',
-    'b',
-    '{1}',
-    '2020-09-30T14:11:44.07Z',
-    'caf\u00e9',
-    'ab/cd',
-  ],
-];
-const REGEXES = [
-  ...[
-    '(.*)',
-    '(.*):(.*)',
-    '.*MD5=(\\w+).*',
-    'MD5=(\\S+)\\,',
-    '(.*T\\d{2}:\\d{2}:\\d{2}).*',
-    '((?:\\d{1,3}\\.){3}\\d{1,3})',
-    '(.*:.*)',
-  ],
-  ...[
-    '^(a)',
-    '(b)$',
-    '(.*)\\n',
-    '([^\\n]*)',
-    '(\\s)',
-    '([\\s\\S]*)',
-    '([^\\S]+)',
-    '(a)|(b)',
-    '(a)?b',
-    '(a)*b',
-    '(a*)*',
-    '(?:(a)|b)*',
-    '(a|b)+',
-  ],
-  ...[
-    '(\\x61)',
-    '(\\u0061)',
-    '(\\x{1F600})',
-    '(\\Q.\\E)',
-    '\\Qa.b',
-    '(a{2})',
-    '(a{2,})',
-    '(a{1,2}?)',
-    '(a)++b',
-    '(?>a)b',
-    '(?i)(A)',
-    '(?s)(a.b)',
-  ],
-  ...[
-    '(?<name>a)',
-    '(?=a)(.)',
-    '(?!a)(.)',
-    '(?<=a)(.)',
-    '[a&&b](c)',
-    '[[a]b](c)',
-    '[]a](b)',
-    '[a\\]]+(c)',
-    '([\\w.-]+)',
-    '([\\w-.]+)',
-    '([a-c]+)',
-  ],
-  ...[
-    '(a',
-    'a)',
-    '*a',
-    'a**',
-    '{1}',
-    'a{',
-    '(a{2,1})',
-    '[z-a]',
-    '\\',
-    '(\\y)',
-    '\\p{L}(b)',
-    '\\b(a)',
-    '(a)\\1',
-    '(\\/)',
-    '(\\_)',
-    '(])',
-    '(})',
-    '()',
-    '(|a)',
-  ],
-  ...[
-    '(a$)',
-    '($)',
-    '\\A(a)',
-    '(.)\\z',
-    '(.)\\Z',
-    '(\\e)',
-    '(\\a)',
-    '([^a]*)',
-    '(-)',
-    '(\\d+)-(\\d+)',
-    '(.+?)\\\\(.+)',
-    '\\"(.*)\\"',
-    '(a.*?b)',
-  ],
-];
-
 function compareRegexes(): void {
-  const piece = fc.constantFrom(
-    ...[
-      'a',
-      'b',
-      '.',
-      '(',
-      ')',
-      '(?:',
-      '|',
-      '*',
-      '+',
-      '?',
-      '{2}',
-      '{1,2}',
-      '[ab]',
-      '[^a]',
-      '[a-',
-      ']',
-      '\\d',
-      '\\s',
-      '\\S',
-      '\\.',
-      '^',
-      '$',
-      '(a)',
-    ],
-    ...[
-      '(.*)',
-      '(b|a)',
-      '\\\\',
-      '-',
-      '\n',
-      '(?=a)',
-      '*?',
-      '[\\w-]',
-      '\\W',
-      '\\-',
-      '}',
-      '&&',
-      '[\\s\\S]',
-      '\\n',
-      '\\u0085',
-      '\ud83d\ude00',
-    ],
-  );
+  const piece = fc.constantFrom(...REGEX_PIECES);
   const pattern = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join(''));
   const made = fc.sample(fc.tuple(pattern, fc.constantFrom(...REGEX_SUBJECTS)), { numRuns: 12_000, seed: SEED });
   const table = REGEXES.flatMap((regex) => REGEX_SUBJECTS.map((subject) => [regex, subject] as const));

@@ -1,0 +1,153 @@
+import { ConfigSchema } from './schema.ts';
+import { itemsOf, keysOf, type SchemaNode, toNode, wordsOf } from './schema-node.ts';
+import { TENANT_VARIABLES } from './tenant-variables.ts';
+
+/** Text of docs/configuration.md: how settings are given, and every key of the schema with its default. */
+export function renderConfigReference(): string {
+  const schema = toNode(ConfigSchema);
+  const sections = [...keysOf(schema)].map(([key, node]) => section(key, node, isRequired(schema, key)));
+  return [INTRO, ...sections, VARIABLES, variableTable(), CLOSING].map((part) => `${part.trim()}\n`).join('\n');
+}
+
+interface Row {
+  /** Below the section, for example `tls.certFile`; items of a list as `sources[].api`. */
+  readonly key: string;
+  readonly node: SchemaNode;
+  readonly required: boolean;
+}
+
+function section(key: string, node: SchemaNode, required: boolean): string {
+  const items = itemsOf(node);
+  const heading = `## ${key}${items === null ? '' : '[]'}`;
+  return `${heading}
+
+${describe(node)}${required ? ' Required.' : ''}
+
+| key | value | default | what it is |
+|---|---|---|---|
+${rowsBelow(items ?? node, '')
+  .map(line)
+  .join('\n')}`;
+}
+
+function rowsBelow(node: SchemaNode, prefix: string): readonly Row[] {
+  return [...keysOf(node)].flatMap(([key, child]) => {
+    const items = itemsOf(child);
+    const below = items === null ? rowsBelow(child, `${prefix}${key}.`) : rowsBelow(items, `${prefix}${key}[].`);
+    return [{ key: `${prefix}${key}`, node: child, required: isRequired(node, key) }, ...below];
+  });
+}
+
+function line({ key, node, required }: Row): string {
+  const standard = required ? '**required**' : fallback(node);
+  return `| \`${key}\` | ${cell(values(node))} | ${cell(standard)} | ${cell(describe(node))} |`;
+}
+
+/** A key with a default may be left out although the schema lists it: the loader fills it in. */
+function isRequired(parent: SchemaNode, key: string): boolean {
+  const { required, anyOf } = parent;
+  const listed = [required, ...(Array.isArray(anyOf) ? anyOf.map((branch) => toNode(branch)['required']) : [])];
+  const isListed = listed.some((keys) => Array.isArray(keys) && keys.includes(key));
+  return isListed && !('default' in (keysOf(parent).get(key) ?? {}));
+}
+
+function values(node: SchemaNode): string {
+  const words = wordsOf(node);
+  if (words.length > 0) return words.map((word) => `\`${word}\``).join(', ');
+  const expects = node['x-expects'];
+  if (typeof expects === 'string') return expects;
+  return keysOf(node).size > 0 ? 'a block' : 'text';
+}
+
+function fallback(node: SchemaNode): string {
+  const value = node['default'];
+  if (value === undefined || value === null) return 'none';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : 'one with its defaults';
+  if (typeof value === 'object') return 'its defaults';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function describe(node: SchemaNode): string {
+  const { description } = node;
+  return typeof description === 'string' ? description : '';
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+function variableTable(): string {
+  const rows = [...TENANT_VARIABLES].map(
+    ([variable, path]) => `| \`${variable}\` | \`tenants[0].${path.join('.')}\` |`,
+  );
+  return ['| variable | stands for |', '|---|---|', ...rows].join('\n');
+}
+
+const INTRO = `# Configuration
+
+Written from the schema (\`src/config/schema.ts\`) and the texts of \`src/config/reference.ts\`; do not edit by hand.
+
+FlexBridge reads one YAML file, then the environment, which wins. The file is the one named by \`--config\`, else by the
+variable \`FLEXBRIDGE_CONFIG\`, else \`flexbridge.yaml\` in the working directory; that one may be absent. Relative paths
+count from the folder of the file, without a file from the working directory.
+
+An unknown key or variable is an error, not a warning. All problems are reported at once, each with its line and what to
+do about it. The configuration is read at the start of each command: after a change, also of a secret file, restart
+\`serve\`. \`npm run flexbridge -- check\` reads it and tells what is wrong without starting anything.
+
+Durations are a number and a unit: \`500ms\`, \`30s\`, \`15m\`, \`24h\`, \`7d\`. Sizes: \`500KB\` and \`5MB\` are decimal, \`5MiB\` is
+binary. Schedules and password hashes belong in quotes.
+
+Read and checked, but without effect in this version: \`store.retention\` (nothing is deleted yet),
+\`server.tls.clientCaFile\` (no client certificate is asked for) and the endpoints \`defender\` and \`siem\`.
+`;
+
+const VARIABLES = `## Environment
+
+**Any key.** \`FLEXBRIDGE_\` and the path of the key in capitals, two underscores between the levels, list items by number:
+\`server.publicUrl\` is \`FLEXBRIDGE_SERVER__PUBLIC_URL\`, the cloud of the second tenant \`FLEXBRIDGE_TENANTS__1__CLOUD\`. A whole
+block or list is written as JSON: \`FLEXBRIDGE_SERVER__TLS={"certFile":"cert.pem","keyFile":"key.pem"}\`. An empty variable
+counts as not set. The variables with which Kubernetes announces a service called flexbridge are passed over.
+
+**A single tenant needs no file.** These variables describe it where the file has no \`tenants\`; \`FLEXBRIDGE_TENANT_ID\`,
+\`FLEXBRIDGE_CLIENT_ID\` and \`FLEXBRIDGE_CLIENT_SECRET\` (or \`FLEXBRIDGE_CLIENT_SECRET_FILE\`) are enough. The tenant is
+called \`default\` unless it is given a name.
+`;
+
+const CLOSING = `## Secrets
+
+* The client secret is given as \`secret\` or, better, as \`secretFile\`: one line of UTF-8 text and nothing else; line ends
+  after it are dropped. Both at once is an error, except that the one from the environment replaces the other in the file.
+* A file with a secret that every user of the machine can open is a warning (not below \`/run/secrets/\`).
+* Passwords of connectors and operators are never in the configuration, only their hashes. For a connector, make a random
+  password, such as \`openssl rand -hex 32\` prints, and put the SHA-256 of it into \`secretHash\`:
+  \`printf %s "$PASSWORD" | sha256sum\`. For an operator, \`npm run --silent flexbridge -- hash-password\` reads the password
+  (at least 12 characters) from standard input and prints the \`passwordHash\`.
+* With no connector, or no operator, in the configuration and none made before, the first start of \`serve\` makes one
+  (\`arcsight-01\`, \`ops\`) and writes its password to \`initial-credentials\` in the data folder, once.
+
+## The data folder
+
+The folder of \`store.path\`; \`serve\` makes it with mode 0700. To make a backup, stop \`serve\` and copy the folder.
+
+| file | what it is |
+|---|---|
+| \`flexbridge.db\`, \`-wal\`, \`-shm\` | alerts, events, checkpoints and the positions of the connectors |
+| \`flexbridge.db.lock\` | shows which \`serve\` uses the database; a second one is refused with the first one's pid |
+| \`access.db\` | logins that were made at a first start, as hashes |
+| \`initial-credentials\` | their passwords; take them over, then delete the file |
+| \`tls/ca.pem\` | the CA that connectors have to trust (ten years); not secret |
+| \`tls/ca-key.pem\`, \`tls/server.pem\`, \`tls/server-key.pem\` | its key, and the certificate and key of the server |
+
+The certificate of the server is renewed by a start of \`serve\` within 30 days of its end, or when \`server.host\` or the
+host in \`server.publicUrl\` changed. The CA vouches for the hosts it was made for and for no others: after a new host name,
+import \`tls/ca.pem\` into the connector again.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done; for \`serve\`: ended by SIGTERM or Ctrl-C |
+| 1 | failed: the reason and the remedy are on standard error. \`check\`, \`doctor\`: a finding has failed. \`generate --check\`: a file differs or is missing |
+| 78 | the configuration is wrong: every problem is on standard error |
+`;

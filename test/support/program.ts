@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** The built program (`npm test` builds it). */
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Starts the program as its user would; only the given variables are added to the environment. */
+export function startProgram(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+) {
+  const { cwd, env = {} } = options;
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...env },
+    ...(cwd !== undefined && { cwd }),
+  });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('started without pipes');
+  const lines: Record<string, unknown>[] = [];
+  const waiting = new Set<() => void>();
+  let rest = '';
+  stdout.on('data', (chunk: Buffer) => {
+    const [last = '', ...done] = (rest + chunk.toString()).split('\n').toReversed();
+    rest = last;
+    for (const line of done.toReversed())
+      if (line.startsWith('{"')) lines.push(JSON.parse(line) as Record<string, unknown>);
+    for (const look of waiting) look();
+  });
+  const ended = Promise.all([
+    new Promise<number | null>((resolve) => child.once('exit', resolve)),
+    text(stdout),
+    text(stderr),
+  ]).then(([code, out, err]): Ended => ({ code, out, err }));
+  return {
+    child,
+    ended,
+    /** The first log line with that event; rejects when the program ends without it. */
+    logged: (event: string) =>
+      new Promise<Record<string, unknown>>((resolve, reject) => {
+        const look = (): void => {
+          const line = lines.find((candidate) => candidate['event'] === event);
+          if (line !== undefined) resolve(line);
+        };
+        waiting.add(look);
+        look();
+        ended.then(({ err }) => {
+          reject(new Error(`ended without ${event}: ${err}`));
+        }, reject);
+      }),
+  };
+}
