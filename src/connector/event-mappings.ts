@@ -56,8 +56,8 @@ const IPV6 = [
  * nothing from a value of the other family. They hold no comma: that one is data inside a quoted argument is inferred only (arcsight-parser 4).
  */
 const ADDRESS_PATTERNS = {
-  ipv4: `(${IPV4})(?:;.*)?`,
-  ipv6: `(?![^;%]*${HEX}{5})(${IPV6})(?:[;%].*)?`,
+  ipv4: `^(${IPV4})(?:;.*)?$`,
+  ipv6: `^(?![^;%]*${HEX}{5})(${IPV6})(?:[;%].*)?$`,
 } as const;
 
 function expressionOf(token: string, as: Target['as']): string {

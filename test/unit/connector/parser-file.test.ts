@@ -178,7 +178,7 @@ describe('renderParserFile', () => {
   });
 
   it('doubles the backslashes of a pattern in the file, once', () => {
-    expect(render()).toContain('\nevent.sourceAddress=__regexTokenAsAddress(IpAddress,"(\\\\d\\\\d?\\\\d?\\\\.');
+    expect(render()).toContain('\nevent.sourceAddress=__regexTokenAsAddress(IpAddress,"^(\\\\d\\\\d?\\\\d?\\\\.');
   });
 
   it('says at its head what it is, where it goes and what is inferred', () => {
