@@ -34,7 +34,7 @@ export function followsStamp(position: Position): boolean {
  */
 export function judge(before: Position, poll: Poll): Judgement {
   const { page } = before;
-  const confirmed = page?.tries.findLast(({ stampMs }) => isStamp(poll.since, stampMs));
+  const confirmed = page?.tries.findLast((attempt) => confirms(poll.since, attempt));
   if (confirmed !== undefined) {
     const run = before.confirmedRun + 1;
     const position = {
@@ -55,6 +55,16 @@ export function judge(before: Position, poll: Poll): Judgement {
   if (followsStamp(position)) return { position, by: null };
   const by = moved(last, poll.since) ? progress(last) : repeat(page.tries, poll.since);
   return { position: by === null ? position : unconfirmed(position, last.to), by };
+}
+
+/**
+ * The time is the stamp of the try. A connector that sends its clock in whole seconds sends, after a try, that same
+ * second whether the answer arrived or not: for a broken try that is no confirmation.
+ */
+function confirms(since: Since, { stampMs, atMs, outcome }: PageTry): boolean {
+  if (!isStamp(since, stampMs)) return false;
+  const couldBeClock = since.kind === 'time' && since.unitMs > 1 && Math.abs(stampMs - atMs) < since.unitMs;
+  return outcome !== 'broken' || !couldBeClock;
 }
 
 /** An orderly end of the socket: proof enough where the connector's time is no proof. */

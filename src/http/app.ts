@@ -26,7 +26,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
-  await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD });
+  // No HSTS: it binds a whole host name, all its ports, and the name here is often localhost or shared.
+  await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD, strictTransportSecurity: false });
   app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, deps.emit));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)));
   feedRoutes(app, deps);

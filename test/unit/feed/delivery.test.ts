@@ -118,6 +118,17 @@ describe('delivery to a connector', () => {
     expect(events.find(({ name }) => name === 'pageAcknowledged')).toMatchObject({ by: 'confirmed', to: 2 });
   });
 
+  it('takes no clock in whole seconds for the confirmation of a broken try', async () => {
+    await put(3);
+    const first = await poll(wall(), 'broken');
+    const clockOfThatPoll = `${new Date(stampOf(first)).toISOString().slice(0, 19)}Z`;
+    expect(seqs(await poll(clockOfThatPoll))).toEqual([1]);
+    const clean = await poll(wall(), 'sent');
+    expect(seqs(clean)).toEqual([2, 3]);
+    const confirmed = `${new Date(stampOf(clean)).toISOString().slice(0, 19)}Z`;
+    expect(seqs(await poll(confirmed))).toEqual([]);
+  });
+
   it('takes the same time again as delivered only after two clean tries', async () => {
     await put(3);
     const frozen = '2026-01-01T00:00:00Z';
