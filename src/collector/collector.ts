@@ -42,29 +42,30 @@ export function createCollector(deps: CollectorDeps): Collector {
   let status: SourceStatus | null = null;
   let waitUntil = 0;
 
-  const readWindow = async (signal: AbortSignal): Promise<PollCounts> => {
+  /** Tells `stored` of every page that is safe: what a later page breaks does not undo it. */
+  const readWindow = async (signal: AbortSignal, stored: (counts: PollCounts) => void): Promise<void> => {
     let checkpoint = await store.checkpoint(key);
     const window = nextWindow(checkpoint, settings, await source.serverNow(signal));
-    let counts = NOTHING;
-    if (window === null) return counts;
+    if (window === null) return;
     for await (const page of source.pages(window, signal)) {
       signal.throwIfAborted();
       checkpoint = advance(checkpoint, window, page);
       const { records, rejected } = page;
       const appended = await store.append({ tenant, source: source.name, records, rejected, checkpoint });
-      for (const { id, reason } of rejected) emit({ name: 'recordRejected', ...ref, id, reason });
-      counts = add(counts, { pages: 1, fetched: records.length + rejected.length, ...appended });
+      // The overlap brings them again with every poll: they are told when one of them is new.
+      if (appended.rejected > 0)
+        for (const { id, reason } of rejected) emit({ name: 'recordRejected', ...ref, id, reason });
+      stored({ pages: 1, fetched: records.length + rejected.length, ...appended });
     }
-    return counts;
   };
 
-  const succeeded = (before: SourceStatus, counts: PollCounts): SourceStatus => ({
+  const succeeded = ({ rejected }: SourceStatus): SourceStatus => ({
     lastTryMs: clock.now(),
     lastSuccessMs: clock.now(),
     failingSinceMs: null,
     failures: 0,
     lastError: null,
-    rejected: before.rejected + counts.rejected,
+    rejected,
   });
 
   const failed = (before: SourceStatus, { code, kind, message, hint }: BridgeError): SourceStatus => ({
@@ -93,14 +94,18 @@ export function createCollector(deps: CollectorDeps): Collector {
 
   const poll = async (before: SourceStatus, signal: AbortSignal): Promise<SourceStatus> => {
     const started = clock.monotonic();
+    let counts = NOTHING;
+    const counted = (): SourceStatus => ({ ...before, rejected: before.rejected + counts.rejected });
     try {
-      const counts = await readWindow(signal);
+      await readWindow(signal, (page) => {
+        counts = add(counts, page);
+      });
       emit({ name: 'pollFinished', ...ref, ...counts, durationMs: Math.round(clock.monotonic() - started) });
-      return succeeded(before, counts);
+      return succeeded(counted());
     } catch (thrown) {
-      if (signal.aborted) return before;
+      if (signal.aborted) return counted();
       const error = toBridgeError(thrown);
-      const after = failed(before, error);
+      const after = failed(counted(), error);
       const backOff = Math.min(FIRST_WAIT_MS * 2 ** (after.failures - 1), LONGEST_WAIT_MS);
       waitUntil = clock.monotonic() + Math.max(backOff, error.retryAfterMs ?? 0);
       emit({ name: 'pollFailed', ...ref, error, attempt: after.failures });
@@ -118,8 +123,9 @@ export function createCollector(deps: CollectorDeps): Collector {
         status = await poll(status ?? (await loadStatus()), signal);
         await store.recordStatus(key, status);
       } catch (thrown) {
-        // The store itself cannot be read or written: told here, and by the store's own finding.
-        emit({ name: 'pollFailed', ...ref, error: toBridgeError(thrown), attempt: 1 });
+        // The store itself cannot be read or written: told here unless the poll did, and by the store's own finding.
+        if (status === null || status.lastError === null)
+          emit({ name: 'pollFailed', ...ref, error: toBridgeError(thrown), attempt: 1 });
       }
     },
   };

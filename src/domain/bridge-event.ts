@@ -10,8 +10,14 @@ export type BridgeEvent =
   | { readonly name: 'stopped' }
   | { readonly name: 'credentialsCreated'; readonly file: string }
   | { readonly name: 'certificateCreated'; readonly file: string; readonly hosts: readonly string[] }
-  | ({ readonly name: 'pollFinished' } & SourceRef & PollCounts & { readonly durationMs: number })
-  | ({ readonly name: 'pollFailed'; readonly error: BridgeError; readonly attempt: number } & SourceRef)
+  | ({ readonly name: 'pollFinished' } & SourceRef & StoredCounts & { readonly durationMs: number })
+  | ({
+      readonly name: 'pollFailed';
+      readonly error: BridgeError;
+      readonly attempt: number;
+      /** What it had stored before; absent when nothing. */
+      readonly stored?: StoredCounts;
+    } & SourceRef)
   | ({ readonly name: 'pollSkipped'; readonly reason: 'running' | 'waiting' } & SourceRef)
   | ({ readonly name: 'recordRejected'; readonly id: string | null; readonly reason: string } & SourceRef)
   | { readonly name: 'tokenAcquired'; readonly tenant: string; readonly expiresInMs: number }
@@ -33,6 +39,8 @@ export type BridgeEvent =
       readonly to: number;
     }
   | { readonly name: 'tryBroken'; readonly feed: string; readonly connector: string; readonly reason: string }
+  /** A request for a feed was answered; `feed` is null when its URL names no feed of this bridge. */
+  | { readonly name: 'feedRequest'; readonly feed: string | null; readonly status: number; readonly durationMs: number }
   | { readonly name: 'loginFailed'; readonly login: string; readonly address: string }
   | { readonly name: 'requestFailed'; readonly requestId: string; readonly error: BridgeError };
 
@@ -51,6 +59,12 @@ export interface PollCounts {
   readonly stale: number;
   readonly rejected: number;
   readonly events: number;
+}
+
+/** What a poll stored. */
+export interface StoredCounts extends PollCounts {
+  /** Of each fresh alert, milliseconds from its last update at Microsoft to its storing. */
+  readonly arrivalDelaysMs?: readonly number[];
 }
 
 export type Emit = (event: BridgeEvent) => void;

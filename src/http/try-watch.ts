@@ -37,7 +37,8 @@ const LINGER_MS = 30_000;
  * Watches sockets for proof that an answer was taken. `finish` and `writableFinished` only mean that the operating
  * system has the bytes: both are set for a client that reset the connection or never read (measured, TCP and TLS). So a
  * finished answer is `sent`; an error afterwards makes it `broken`, and only the client's own orderly end `closed`: a
- * close with unread bytes in the client's buffer resets the connection (RFC 2525 2.17).
+ * close with unread bytes in the client's buffer resets the connection (RFC 2525 2.17). That is receipt by the peer, no
+ * more: a TLS library may say its close_notify, or read and drop, on behalf of a program that never read.
  */
 export function createTryWatch(): TryWatch {
   const lines = new WeakMap<Socket, Line>();

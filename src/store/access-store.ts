@@ -26,13 +26,23 @@ CREATE TABLE IF NOT EXISTS connector (name TEXT PRIMARY KEY, secret_hash TEXT NO
 CREATE TABLE IF NOT EXISTS operator (name TEXT PRIMARY KEY, password_hash TEXT NOT NULL) WITHOUT ROWID;
 `;
 
+function open(path: string): Database.Database {
+  const db = new Database(path, { timeout: 5000 });
+  try {
+    chmodSync(path, 0o600);
+    db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 /** `<data>/access.db`, mode 0600. Throws a BridgeError when it cannot be opened. */
 export function openAccessStore(dataDir: string): AccessStore {
   const path = join(dataDir, 'access.db');
   return guard(path, () => {
-    const db = new Database(path, { timeout: 5000 });
-    chmodSync(path, 0o600);
-    db.exec(SCHEMA);
+    const db = open(path);
     const connectors = db.prepare<[], StoredConnector>(
       'SELECT name, secret_hash AS secretHash FROM connector ORDER BY name',
     );

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSecret, hashPassword, hashSecret } from '../domain/credential.ts';
+import { BridgeError } from '../domain/errors.ts';
 import type { AccessStore } from './access-store.ts';
 
 /** Names of the logins made at a first start. */
@@ -27,11 +28,11 @@ export async function createFirstLogins(
   dataDir: string,
   configured: { readonly connectors: number; readonly operators: number },
 ): Promise<string | null> {
-  const lines: string[] = [];
+  const lines = new Map<string, string>();
   const save: (() => void)[] = [];
   if (configured.connectors + access.connectors().length === 0) {
     const secret = generateSecret();
-    lines.push(`connector ${FIRST_CONNECTOR} ${secret}`);
+    lines.set(`connector ${FIRST_CONNECTOR}`, secret);
     save.push(() => {
       access.addConnector({ name: FIRST_CONNECTOR, secretHash: hashSecret(secret) });
     });
@@ -39,31 +40,53 @@ export async function createFirstLogins(
   if (configured.operators + access.operators().length === 0) {
     const password = generateSecret();
     const passwordHash = await hashPassword(password);
-    lines.push(`operator ${FIRST_OPERATOR} ${password}`);
+    lines.set(`operator ${FIRST_OPERATOR}`, password);
     save.push(() => {
       access.addOperator({ name: FIRST_OPERATOR, passwordHash });
     });
   }
-  if (lines.length === 0) return null;
+  if (lines.size === 0) return null;
   const path = initialCredentialsPath(dataDir);
   // The file first: a login whose password nobody can read would be worse than a file without a login.
-  writeOnce(
-    path,
-    [
-      '# FlexBridge: logins made at the first start (kind, name, password). Take them over, then delete this file.',
-      ...lines,
-      '',
-    ].join('\n'),
-  );
+  writeSafely(path, lines);
   for (const write of save) write();
   return path;
 }
 
-function writeOnce(path: string, text: string): void {
-  const draft = `${path}.new`;
-  const file = openSync(draft, 'w', 0o600);
-  writeSync(file, text);
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(draft, path);
+const HEADING =
+  '# FlexBridge: logins made at the first start (kind, name, password). Take them over, then delete this file.';
+
+/** @throws BridgeError CREDENTIALS_FILE */
+function writeSafely(path: string, lines: ReadonlyMap<string, string>): void {
+  try {
+    const made = [...lines].map(([login, password]) => `${login} ${password}`);
+    const draft = `${path}.new`;
+    const file = openSync(draft, 'w', 0o600);
+    try {
+      // A draft left behind by somebody keeps its mode.
+      fchmodSync(file, 0o600);
+      writeSync(file, [HEADING, ...leftLines(path, lines), ...made, ''].join('\n'));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } catch (cause) {
+    throw new BridgeError({
+      code: 'CREDENTIALS_FILE',
+      kind: 'operator',
+      message: `cannot write the first logins to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Make the data folder writable for the account that runs FlexBridge, or configure connectors and operators. No login was made.',
+      cause,
+    });
+  }
+}
+
+/** Logins still in the file and not made anew now: of an earlier start, or of one that ended half-way. */
+function leftLines(path: string, lines: ReadonlyMap<string, string>): readonly string[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => /^(connector|operator) \S+ \S+$/.test(line))
+    .filter((line) => !lines.has(line.slice(0, line.lastIndexOf(' '))));
 }

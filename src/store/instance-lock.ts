@@ -9,6 +9,11 @@ export interface InstanceLock {
   release(): void;
 }
 
+const WAIT_MS = 200;
+const LOOK_MS = 100;
+/** Turns that two starts of the same moment may take before one of them has waited long enough. */
+const TURNS = 10;
+
 /**
  * One `serve` per database. The lock is a write transaction left open on `<store>.lock`: unlike a pid file it cannot
  * be left behind, and readers still see who holds it.
@@ -18,13 +23,10 @@ export function acquireInstanceLock(storePath: string, pid: number): InstanceLoc
   const path = `${storePath}.lock`;
   return guard(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const db = new Database(path, { timeout: 200 });
+    const db = new Database(path, { timeout: WAIT_MS });
     try {
       db.exec('CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL)');
-      begin(db, storePath);
-      db.prepare<[number]>('INSERT OR REPLACE INTO holder (one, pid) VALUES (1, ?)').run(pid);
-      db.exec('COMMIT');
-      begin(db, storePath);
+      hold(db, pid);
     } catch (error) {
       const failure = isBusy(error) ? running(db, storePath) : error;
       db.close();
@@ -43,7 +45,8 @@ export function runningInstance(storePath: string): number | null {
   const path = `${storePath}.lock`;
   if (!existsSync(path)) return null;
   return guard(path, () => {
-    const db = new Database(path, { timeout: 0 });
+    // Long enough for another look like this one to be over, which holds the lock for an instant.
+    const db = new Database(path, { timeout: LOOK_MS });
     try {
       db.exec('BEGIN IMMEDIATE');
       db.exec('ROLLBACK');
@@ -57,12 +60,16 @@ export function runningInstance(storePath: string): number | null {
   });
 }
 
-/** Takes the write lock; whoever is second finds it taken. */
-function begin(db: Database.Database, storePath: string): void {
-  try {
+/**
+ * Leaves a write transaction open, with the pid in the table before it where others can read it. Two that start at the
+ * same moment may take turns: whoever ends up with the lock makes sure that the pid is its own.
+ */
+function hold(db: Database.Database, pid: number): void {
+  db.exec('BEGIN IMMEDIATE');
+  for (let turn = 0; turn < TURNS && holder(db) !== pid; turn += 1) {
+    db.prepare<[number]>('INSERT OR REPLACE INTO holder (one, pid) VALUES (1, ?)').run(pid);
+    db.exec('COMMIT');
     db.exec('BEGIN IMMEDIATE');
-  } catch (error) {
-    throw isBusy(error) ? running(db, storePath) : error;
   }
 }
 
@@ -82,6 +89,7 @@ function running(db: Database.Database, storePath: string): BridgeError {
   });
 }
 
+/** The pid written last; null when the table is not there yet. */
 function holder(db: Database.Database): number | null {
   try {
     return db.prepare<[], { readonly pid: number }>('SELECT pid FROM holder').get()?.pid ?? null;

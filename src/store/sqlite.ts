@@ -22,8 +22,10 @@ export function openSqlite(path: string, options: { readonly readOnly?: boolean 
       fileMustExist: options.readOnly ?? false,
     });
     try {
+      // First of all: to change the journal mode would already be to touch a newer program's file.
+      checkVersion(db, path, options.readOnly ?? false);
       configure(db, options.readOnly ?? false);
-      migrate(db, path, options.readOnly ?? false);
+      if (!options.readOnly) migrate(db);
     } catch (error) {
       db.close();
       throw error;
@@ -43,20 +45,36 @@ function configure(db: Sqlite, readOnly: boolean): void {
   db.pragma('foreign_keys = ON');
 }
 
-function migrate(db: Sqlite, path: string, readOnly: boolean): void {
-  const version = Number(db.pragma('user_version', { simple: true }));
-  if (version > MIGRATIONS.length) {
+function versionOf(db: Sqlite): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function checkVersion(db: Sqlite, path: string, readOnly: boolean): void {
+  const version = versionOf(db);
+  const known = MIGRATIONS.length;
+  if (version > known) {
     throw new BridgeError({
       code: 'STORE_NEWER',
       kind: 'operator',
-      message: `the database ${path} has schema version ${version}; this program knows versions up to ${MIGRATIONS.length}`,
+      message: `the database ${path} has schema version ${version}; this program knows versions up to ${known}`,
       hint: 'A newer FlexBridge wrote it. Start that version, or restore a backup made before the upgrade. Nothing was changed.',
     });
   }
-  if (readOnly) return;
+  if (readOnly && version < known) {
+    throw new BridgeError({
+      code: 'STORE_OLDER',
+      kind: 'operator',
+      message: `the database ${path} has schema version ${version}; this program needs version ${known}`,
+      hint: 'Start this version of flexbridge serve once: it brings the database up to date. Nothing was changed.',
+    });
+  }
+}
+
+/** Looks at the version again inside each transaction: another process may have been faster. */
+function migrate(db: Sqlite): void {
   for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index < version) continue;
     db.transaction(() => {
+      if (index < versionOf(db)) return;
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
@@ -110,7 +128,7 @@ const CAUSES: readonly {
 
 export function toStoreError(path: string, thrown: unknown): unknown {
   if (thrown instanceof BridgeError) return thrown;
-  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  const code = codeOf(thrown);
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const known = CAUSES.find(({ match }) => match.test(code));
   if (known !== undefined) {
@@ -130,6 +148,13 @@ export function toStoreError(path: string, thrown: unknown): unknown {
     hint: 'Check the disk, the path and the rights of the data folder (store.path in the configuration).',
     cause: thrown,
   });
+}
+
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return '';
+  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  // better-sqlite3 looks for the folder itself and throws a TypeError without a code.
+  return thrown.message.startsWith('Cannot open database because') ? 'SQLITE_CANTOPEN' : '';
 }
 
 /** Runs `work`; what SQLite or the file system throws comes out as a BridgeError. */

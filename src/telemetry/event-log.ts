@@ -23,6 +23,7 @@ const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLeve
   pageSent: { level: 'debug', message: 'page sent' },
   pageAcknowledged: { level: 'debug', message: 'page acknowledged' },
   tryBroken: { level: 'warn', message: 'an answer was not taken; its page is sent again' },
+  feedRequest: { level: 'debug', message: 'feed request answered' },
   loginFailed: { level: 'warn', message: 'login failed' },
   requestFailed: { level: 'warn', message: 'request failed' },
 };
@@ -39,15 +40,14 @@ export function createEventLog(logger: Logger): (event: BridgeEvent) => void {
 
 /** What only a person can mend is an error, whatever it happened in. */
 function levelOf(event: BridgeEvent, level: LogLevel): LogLevel {
-  return 'error' in event &&
-    (event.error.kind === 'operator' || event.error.kind === 'bug') &&
-    event.name === 'pollFailed'
-    ? 'error'
-    : level;
+  if (!('error' in event)) return level;
+  const { kind } = event.error;
+  return kind === 'operator' || kind === 'bug' ? 'error' : level;
 }
 
 function loggable(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value)) return value.map(loggable);
   return isBridgeError(value) ? describeError(value) : value;
 }
 
@@ -58,6 +58,10 @@ function isBridgeError(value: unknown): value is BridgeError {
 /** Code, kind, words, and for a defect the stack; never the cause's own members, which may hold a request. */
 function describeError(error: BridgeError): object {
   const { code, kind, message, hint } = error;
-  const stack = kind === 'bug' && error.cause instanceof Error ? { stack: error.cause.stack } : {};
-  return { code, kind, message: printable(message, 600), hint, ...stack };
+  const stack = kind === 'bug' && error.cause instanceof Error ? { stack: lines(error.cause.stack ?? '') } : {};
+  return { code, kind, message: printable(message, 600), hint: printable(hint, 600), ...stack };
+}
+
+function lines(text: string): readonly string[] {
+  return text.split('\n').map((line) => printable(line));
 }

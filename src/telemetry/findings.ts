@@ -74,7 +74,13 @@ const TOKEN_CODE = 'TOKEN_';
 function tokenRow({ tenantName, status }: SeenSource): Finding {
   const error = status?.lastError;
   if (error?.code.startsWith(TOKEN_CODE)) return failing('token', tenantName, status);
-  if (!status?.lastSuccessMs) return { ...ok('token', tenantName, 'No token has been used yet.'), state: 'warning' };
+  if (status?.lastSuccessMs == null) {
+    return {
+      ...ok('token', tenantName, 'No token has been used yet.'),
+      state: 'warning',
+      remedy: 'Wait for the first poll; flexbridge check --online tries the credential at once.',
+    };
+  }
   return ok('token', tenantName, 'Microsoft accepts the credential.', status.lastSuccessMs);
 }
 

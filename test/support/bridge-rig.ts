@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { type Bridge, createBridge } from '../../src/bridge.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { BridgeEvent } from '../../src/domain/bridge-event.ts';
@@ -9,6 +10,7 @@ import { hashPassword, hashSecret } from '../../src/domain/credential.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { createEventLog } from '../../src/telemetry/event-log.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { createAnswerCheck } from './answer-check.ts';
 import { type Answer, type Ask, ask } from './https.ts';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
@@ -38,7 +40,12 @@ export interface BridgeRig {
   stopBridge(): Promise<void>;
   /** Resolves with the first event of that name that was emitted after the call, or before it. */
   seen<Name extends BridgeEvent['name']>(name: Name): Promise<Extract<BridgeEvent, { name: Name }>>;
+  /** Every answer is held to the bridge's own OpenAPI document. */
   ask(path: string, asked?: Ask): Promise<Answer>;
+  /** Answers that were held to it so far, as `GET /livez 200`. */
+  readonly answered: ReadonlySet<string>;
+  /** Takes the tables away under the running bridge: every read of the store fails from now on. */
+  breakStore(): void;
   /** The feed as the connector arcsight-01. */
   poll(since?: string, asked?: Ask): Promise<Answer>;
   close(): Promise<void>;
@@ -66,6 +73,7 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
     write(event);
     for (const look of waiting) look();
   };
+  const check = createAnswerCheck();
   let bridge: Bridge | null = null;
   let url = '';
 
@@ -96,7 +104,18 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
         waiting.add(look);
         look();
       }),
-    ask: (path, asked) => ask(`${url}${path}`, readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8'), asked),
+    answered: check.seen,
+    async ask(path, asked = {}) {
+      const answer = await ask(`${url}${path}`, readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8'), asked);
+      check.check(path, asked, answer);
+      return answer;
+    },
+    breakStore() {
+      const database = new Database(join(folder, 'data', 'flexbridge.db'));
+      database.pragma('foreign_keys = OFF');
+      for (const table of ['meta', 'feed', 'position']) database.exec(`DROP TABLE ${table}`);
+      database.close();
+    },
     poll: (since = '', asked = {}) =>
       rig.ask(`/v1/feeds/default/detections?since=${encodeURIComponent(since)}`, {
         user: 'arcsight-01',

@@ -31,7 +31,7 @@ describe('printable text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 20 }), (text, length) => {
         const once = printable(text, length);
-        expect([...once].length).toBeLessThanOrEqual(length);
+        expect(Array.from(once).length).toBeLessThanOrEqual(length);
         expect(printable(once, length)).toBe(once);
         expect(once.isWellFormed()).toBe(true);
       }),

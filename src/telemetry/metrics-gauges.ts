@@ -1,0 +1,85 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { FindingState } from '../domain/finding.ts';
+import { findings, type Observations } from './findings.ts';
+import { GAUGES, type MetricRow } from './metrics-table.ts';
+
+const STATES: readonly FindingState[] = ['ok', 'warning', 'failed'];
+
+type Gauges = ReturnType<typeof createGauges>;
+
+/** Shows what was observed, all of it anew: what is no longer seen is no longer shown. */
+export function showObservations(registry: Registry): (seen: Observations) => void {
+  const gauges = createGauges(registry);
+  return (seen) => {
+    for (const gauge of Object.values(gauges)) gauge.reset();
+    showFindings(gauges, seen);
+    showSources(gauges, seen);
+    showFeeds(gauges, seen);
+    showConnectors(gauges, seen);
+    if (seen.store.kind === 'read') {
+      gauges.storeBytes.set(seen.store.stats.bytes);
+      gauges.storeAlerts.set(seen.store.stats.alerts);
+      gauges.storeDetections.set(seen.store.stats.detections);
+    }
+    if (seen.certificate !== null) gauges.certificateExpiry.set(seconds(seen.certificate.notAfterMs));
+  };
+}
+
+function createGauges(registry: Registry) {
+  const gauge = <Label extends string>({ name, help, labels }: MetricRow<Label>) =>
+    new Gauge({ name, help, labelNames: labels, registers: [registry] });
+  return {
+    findings: gauge(GAUGES.findings),
+    sourceLastTry: gauge(GAUGES.sourceLastTry),
+    sourceLastSuccess: gauge(GAUGES.sourceLastSuccess),
+    feedPosition: gauge(GAUGES.feedPosition),
+    feedLastEvent: gauge(GAUGES.feedLastEvent),
+    connectorLastPoll: gauge(GAUGES.connectorLastPoll),
+    connectorPosition: gauge(GAUGES.connectorPosition),
+    connectorBacklog: gauge(GAUGES.connectorBacklog),
+    storeBytes: gauge(GAUGES.storeBytes),
+    storeAlerts: gauge(GAUGES.storeAlerts),
+    storeDetections: gauge(GAUGES.storeDetections),
+    certificateExpiry: gauge(GAUGES.certificateExpiry),
+  };
+}
+
+function showFindings(gauges: Gauges, seen: Observations): void {
+  const table = findings(seen);
+  for (const id of new Set(table.map((row) => row.id))) {
+    for (const state of STATES) {
+      gauges.findings.set({ id, state }, table.filter((row) => row.id === id && row.state === state).length);
+    }
+  }
+}
+
+function showSources(gauges: Gauges, { sources }: Observations): void {
+  for (const { tenantName: tenant, key, status } of sources) {
+    const ref = { tenant, source: key.source };
+    gauges.sourceLastTry.set(ref, seconds(status?.lastTryMs));
+    gauges.sourceLastSuccess.set(ref, seconds(status?.lastSuccessMs));
+  }
+}
+
+function showFeeds(gauges: Gauges, { feeds }: Observations): void {
+  for (const { name: feed, stats } of feeds) {
+    gauges.feedPosition.set({ feed }, stats.lastSeq);
+    gauges.feedLastEvent.set({ feed }, seconds(stats.lastStoredMs));
+  }
+}
+
+function showConnectors(gauges: Gauges, { connectors, feeds }: Observations): void {
+  for (const { name: connector, feed, position } of connectors) {
+    const ref = { connector, feed };
+    gauges.connectorLastPoll.set(ref, seconds(position?.lastPollMs));
+    if (position === null) continue;
+    gauges.connectorPosition.set(ref, position.acknowledged);
+    const newest = feeds.find(({ name }) => name === feed)?.stats.lastSeq;
+    if (newest !== undefined) gauges.connectorBacklog.set(ref, newest - position.acknowledged);
+  }
+}
+
+/** Epoch seconds; 0 for never, so that a rule on the age of it fires. */
+function seconds(epochMs: number | null | undefined): number {
+  return (epochMs ?? 0) / 1000;
+}

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
+import { openapiDocument } from '../../src/http/schemas/openapi-document.ts';
+import { OPERATIONS } from '../../src/http/schemas/operations.ts';
+import { createTryWatch } from '../../src/http/try-watch.ts';
+import { createAnswerCheck } from '../support/answer-check.ts';
+import { type BridgeRig, createBridgeRig, SECRETS } from '../support/bridge-rig.ts';
+import type { Answer, Ask } from '../support/https.ts';
+
+const OPS = { user: 'ops', password: SECRETS.operator };
+const CONNECTOR = { user: 'arcsight-01', password: SECRETS.connector };
+const FEED = '/v1/feeds/default/detections';
+
+function unused(): Promise<never> {
+  return Promise.reject(new Error('not used here'));
+}
+
+/** `GET /livez` for every route that fastify has, from its own drawing of them. */
+async function registeredRoutes(): Promise<readonly string[]> {
+  const app = await createApp({
+    emit: () => undefined,
+    tls: null,
+    version: '0.0.0-test',
+    access: { identify: unused },
+    delivery: { poll: unused, outcome: unused, peek: unused },
+    feeds: new Map(),
+    watch: createTryWatch(),
+    findings: unused,
+    isServing: () => true,
+    metrics: { contentType: 'text/plain', render: unused },
+  });
+  const above: string[] = [];
+  const routes = app
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const drawn = /^([│ ]*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/u.exec(line);
+      if (drawn === null) return [];
+      const [, indent = '', part = '', methods] = drawn;
+      above.splice(indent.length / 4, Infinity, part);
+      const path = above.join('').replaceAll(/:(\w+)/g, '{$1}');
+      return methods === undefined ? [] : methods.split(', ').map((method) => `${method} ${path}`);
+    });
+  await app.close();
+  return routes;
+}
+
+describe('the OpenAPI document', () => {
+  it('has every route of the server, and no other', async () => {
+    const documented = Object.entries(openapiDocument('0')['paths']).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const routes = await registeredRoutes();
+    expect(routes).toContain('HEAD /v1/feeds/{feed}/detections');
+    expect([...routes].sort()).toEqual(documented.sort());
+  });
+
+  it('names every operation once and every parameter of its path', () => {
+    expect(new Set(OPERATIONS.map(({ id }) => id)).size).toBe(OPERATIONS.length);
+    for (const { path, parameters = [] } of OPERATIONS) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      expect(parameters.filter((one) => 'in' in one && one.in === 'path')).toEqual(
+        inPath.map((name) => expect.objectContaining({ name, required: true }) as object),
+      );
+    }
+  });
+});
+
+describe('the answers of the bridge', () => {
+  let rig: BridgeRig;
+
+  beforeAll(async () => {
+    rig = await createBridgeRig({ backlog: 200 });
+    await rig.startBridge();
+    await rig.seen('pollFinished');
+  });
+  afterAll(async () => {
+    await rig.close();
+  });
+
+  const asked: readonly (readonly [status: number, path: string, ask: Ask])[] = [
+    [200, `${FEED}?since=2026-01-31T12:00:00Z`, CONNECTOR],
+    [200, `${FEED}/`, CONNECTOR],
+    [200, FEED, OPS],
+    [200, FEED, { ...CONNECTOR, method: 'HEAD' }],
+    [400, `${FEED}?since=tomorrow`, CONNECTOR],
+    [400, `${FEED}?since=tomorrow`, { ...CONNECTOR, method: 'HEAD' }],
+    [400, '/v1/feeds/%zz/detections', CONNECTOR],
+    [401, FEED, {}],
+    [401, FEED, { user: 'arcsight-01', password: 'not this one' }],
+    [403, '/v1/feeds/private/detections', CONNECTOR],
+    [404, '/v1/feeds/none/detections', CONNECTOR],
+    [404, '/v1/feeds//detections', CONNECTOR],
+    [414, `/v1/feeds/${'x'.repeat(300)}/detections`, CONNECTOR],
+    [200, '/livez', {}],
+    [200, '/livez', { method: 'HEAD' }],
+    [200, '/readyz', {}],
+    [200, '/healthz', {}],
+    ...['/status.json', '/openapi.json'].flatMap((path) => [
+      [200, path, OPS] as const,
+      [200, path, { ...OPS, method: 'HEAD' }] as const,
+      [401, path, {}] as const,
+      [403, path, CONNECTOR] as const,
+    ]),
+    [200, '/metrics', {}],
+    [401, '/metrics', { headers: { 'x-forwarded-for': '192.0.2.7' } }],
+    [403, '/metrics', { ...CONNECTOR, headers: { 'x-forwarded-for': '192.0.2.7' } }],
+    [404, '/nowhere', {}],
+    [404, '/livez', { method: 'POST' }],
+  ];
+
+  it.each(asked)('are what the document says: %i for %s', async (status, path, ask) => {
+    expect((await rig.ask(path, ask)).status).toBe(status);
+  });
+
+  it('are what the document says while the store cannot be read', async () => {
+    const broken = await createBridgeRig();
+    try {
+      await broken.startBridge();
+      await broken.seen('pollFinished');
+      broken.breakStore();
+      expect((await broken.poll()).status).toBe(503);
+      expect((await broken.ask('/readyz')).status).toBe(503);
+      expect((await broken.ask('/healthz')).status).toBe(503);
+      expect((await broken.ask('/status.json', OPS)).status).toBe(200);
+      expect((await broken.ask('/metrics')).status).toBe(200);
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it('show operators the document, with the program version and the catalogue in it', async () => {
+    const document = JSON.parse((await rig.ask('/openapi.json', OPS)).body) as {
+      info: { version: string };
+      components: { schemas: { Feed: { items: { properties: object } } } };
+    };
+    expect(document.info.version).toBe('0.0.0-test');
+    expect(document.components.schemas.Feed.items.properties).toHaveProperty('AlertTitle');
+  });
+});
+
+describe('the check of answers', () => {
+  const answer: Answer = {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    body: '{"status":"ok"}',
+  };
+  const refuses = (changes: Partial<Answer>, path = '/livez', method = 'GET'): void => {
+    expect(() => {
+      createAnswerCheck().check(path, { method }, { ...answer, ...changes });
+    }).toThrow();
+  };
+
+  it('lets the documented answer pass', () => {
+    const check = createAnswerCheck();
+    check.check('/livez', {}, answer);
+    expect([...check.seen]).toEqual(['GET /livez 200']);
+  });
+
+  it.each([
+    ['another body', { body: '{"status":"fine"}' }],
+    ['a further member', { body: '{"status":"ok","more":1}' }],
+    ['another status', { status: 204 }],
+    ['another media type', { headers: { ...answer.headers, 'content-type': 'text/html' } }],
+    ['a missing header', { headers: { 'content-type': 'application/json' } }],
+    ['a header of another value', { headers: { ...answer.headers, 'cache-control': 'public' } }],
+  ])('refuses %s', (_name, changes) => {
+    refuses(changes);
+  });
+
+  it('refuses an undocumented address that answers, a HEAD with a body, and an error that is no problem', () => {
+    refuses({}, '/other');
+    refuses({}, '/livez', 'HEAD');
+    refuses({ status: 404, body: '{"error":"Not Found"}' }, '/other');
+  });
+
+  it("refuses an event that is not of the catalogue, and a problem code that is not the route's", () => {
+    refuses({ body: '[{"Surprise":1}]' }, FEED);
+    const problem = { type: 'about:blank', status: 403, title: 'T', detail: 'D', hint: 'H', requestId: 'a-b' };
+    refuses(
+      {
+        status: 403,
+        headers: { ...answer.headers, 'content-type': 'application/problem+json' },
+        body: JSON.stringify({ ...problem, code: 'OPERATOR_ONLY' }),
+      },
+      FEED,
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
+import { BridgeError, type ErrorKind, toBridgeError } from '../../../src/domain/errors.ts';
+import { createEventLog } from '../../../src/telemetry/event-log.ts';
+import { createLogger, type LogLevel } from '../../../src/telemetry/logger.ts';
+
+const SOURCE = { tenant: 'contoso', source: 'graph-alerts' };
+const PAGE = { feed: 'default', connector: 'arcsight-01' };
+const COUNTS = { pages: 1, fetched: 2, fresh: 2, changed: 0, duplicate: 0, stale: 0, rejected: 0, events: 3 };
+
+function anError(kind: ErrorKind, overrides: { readonly message?: string; readonly hint?: string } = {}): BridgeError {
+  return new BridgeError({ code: 'SOME_CODE', kind, message: 'what happened', hint: 'what to do', ...overrides });
+}
+
+/** One of each, with the level that engineering.md 3.8 gives it: error a person must act, warn heals itself. */
+const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extract<BridgeEvent, { name: Name }>] } = {
+  started: ['info', { name: 'started', url: 'https://bridge.example:8443', version: '1.2.3' }],
+  stopping: ['info', { name: 'stopping', reason: 'SIGTERM' }],
+  stopped: ['info', { name: 'stopped' }],
+  credentialsCreated: ['warn', { name: 'credentialsCreated', file: '/data/initial-credentials' }],
+  certificateCreated: ['info', { name: 'certificateCreated', file: '/data/tls/ca.pem', hosts: ['localhost', '::1'] }],
+  pollFinished: ['info', { name: 'pollFinished', ...SOURCE, ...COUNTS, durationMs: 12 }],
+  pollFailed: ['warn', { name: 'pollFailed', ...SOURCE, error: anError('transient'), attempt: 3 }],
+  pollSkipped: ['debug', { name: 'pollSkipped', ...SOURCE, reason: 'waiting' }],
+  recordRejected: ['warn', { name: 'recordRejected', ...SOURCE, id: null, reason: 'no id' }],
+  tokenAcquired: ['debug', { name: 'tokenAcquired', tenant: 'contoso', expiresInMs: 3_600_000 }],
+  tokenKept: ['warn', { name: 'tokenKept', tenant: 'contoso', error: anError('transient'), expiresInMs: 60_000 }],
+  pageSent: ['debug', { name: 'pageSent', ...PAGE, events: 2, from: 1, to: 2, tries: 1 }],
+  pageAcknowledged: ['debug', { name: 'pageAcknowledged', ...PAGE, by: 'confirmed', to: 2 }],
+  tryBroken: ['warn', { name: 'tryBroken', ...PAGE, reason: 'read ECONNRESET' }],
+  feedRequest: ['debug', { name: 'feedRequest', feed: 'default', status: 200, durationMs: 4 }],
+  loginFailed: ['warn', { name: 'loginFailed', login: 'nobody', address: '192.0.2.7' }],
+  requestFailed: ['warn', { name: 'requestFailed', requestId: 'r-1', error: anError('transient') }],
+};
+
+function logged(event: BridgeEvent): string {
+  const lines: string[] = [];
+  createEventLog(createLogger('debug', { write: (line: string) => lines.push(line) }))(event);
+  const [line] = lines;
+  if (line === undefined || lines.length !== 1) throw new Error(`${lines.length} lines`);
+  return line;
+}
+
+function read(line: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(line) as Readonly<Record<string, unknown>>;
+}
+
+/** What a terminal, a viewer of logs or a line reader could act on. */
+function isRaw(code: number): boolean {
+  const control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
+  const direction = [0x61c, 0x200e, 0x200f].includes(code) || (code >= 0x202a && code <= 0x202e);
+  return control || direction || [0x2028, 0x2029, 0x2066, 0x2067, 0x2068, 0x2069, 0xfeff].includes(code);
+}
+const HOSTILE = 'a\u001b[2J\u009b31m\r\nb\u2028\u202e\u0000\u007f\u2066c';
+
+describe('the log of events', () => {
+  it.each(Object.values(EVENTS))('writes one line of level %s for %o', (level, event) => {
+    const line = logged(event);
+    expect(line.endsWith('\n')).toBe(true);
+    expect(line.trimEnd()).not.toContain('\n');
+    const { event: name, level: written, msg, time, ...rest } = read(line);
+    expect([name, written]).toEqual([event.name, level]);
+    expect(msg).toMatch(/^\w.{5,}/);
+    expect(Date.parse(String(time))).not.toBeNaN();
+    expect(Object.keys(rest).toSorted()).toEqual(
+      Object.keys(event)
+        .filter((key) => key !== 'name')
+        .toSorted(),
+    );
+  });
+
+  it('has a fixed message for each, with nothing of the event in it', () => {
+    const messages = Object.values(EVENTS).map(([, event]) => read(logged(event))['msg']);
+    expect(new Set(messages).size).toBe(messages.length);
+  });
+
+  it.each([
+    ['transient', 'warn'],
+    ['upstream', 'warn'],
+    ['operator', 'error'],
+    ['bug', 'error'],
+  ] as const)('gives a failure of kind %s the level %s, whatever it happened in', (kind, level) => {
+    const error = anError(kind);
+    const events: readonly BridgeEvent[] = [
+      { name: 'pollFailed', ...SOURCE, error, attempt: 1 },
+      { name: 'tokenKept', tenant: 'contoso', error, expiresInMs: 1 },
+      { name: 'requestFailed', requestId: 'r-1', error },
+    ];
+    expect(events.map((event) => read(logged(event))['level'])).toEqual([level, level, level]);
+  });
+
+  it("tells an error's code, kind, words and remedy, and nothing of its cause", () => {
+    const cause = Object.assign(new Error('secret words'), { request: { authorization: 'Bearer abc' } });
+    const error = new BridgeError({ code: 'C', kind: 'operator', message: 'm', hint: 'h', cause });
+    const line = logged({ name: 'pollFailed', ...SOURCE, error, attempt: 1 });
+    expect(read(line)['error']).toEqual({ code: 'C', kind: 'operator', message: 'm', hint: 'h' });
+    expect(line).not.toContain('Bearer');
+    expect(line).not.toContain('secret words');
+  });
+
+  it('tells where a defect is', () => {
+    const line = logged({ name: 'requestFailed', requestId: 'r-1', error: toBridgeError(new TypeError('no x')) });
+    const { stack } = read(line)['error'] as { readonly stack: readonly string[] };
+    expect(stack[0]).toBe('TypeError: no x');
+    expect(stack.some((frame) => frame.includes('event-log.test.ts'))).toBe(true);
+  });
+
+  it.each([
+    ['a text', { name: 'loginFailed', login: HOSTILE, address: HOSTILE }],
+    ['a list', { name: 'certificateCreated', file: HOSTILE, hosts: [HOSTILE] }],
+    [
+      'an error',
+      { name: 'pollFailed', ...SOURCE, error: anError('operator', { message: HOSTILE, hint: HOSTILE }), attempt: 1 },
+    ],
+    ['the stack of a defect', { name: 'requestFailed', requestId: 'r', error: toBridgeError(new Error(HOSTILE)) }],
+  ] satisfies readonly (readonly [string, BridgeEvent])[])(
+    'lets no control character or escape through in %s',
+    (_name, event) => {
+      const line = logged(event);
+      const text = line.trimEnd();
+      expect(Array.from(text, (_, index) => text.charCodeAt(index)).filter(isRaw)).toEqual([]);
+      // Nor may a reader of the JSON get them back.
+      expect(JSON.stringify(read(line))).not.toMatch(/\\u00(1b|9b|00|7f)/i);
+    },
+  );
+
+  it('cuts what is too long for a line', () => {
+    expect(logged({ name: 'loginFailed', login: 'n'.repeat(100_000), address: '::1' }).length).toBeLessThan(1000);
+    const error = anError('operator', { message: 'm'.repeat(100_000), hint: 'h'.repeat(100_000) });
+    expect(logged({ name: 'requestFailed', requestId: 'r', error }).length).toBeLessThan(2000);
+  });
+});
