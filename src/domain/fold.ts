@@ -1,4 +1,5 @@
 import type { AlertRecord, Detection, Evidence, Facts } from './detection.ts';
+import { factsHash } from './digest.ts';
 import { CONTEXT_EVIDENCE, FIELDS } from './fields.ts';
 import { agree } from './natural-key.ts';
 
@@ -13,9 +14,9 @@ export interface Folded {
 
 /** An alert as detections (Microsoft: one suspicious event on a machine plus the details of its alert). */
 export function fold(alert: AlertRecord): Folded {
-  const context = alert.evidence.filter(({ type }) => CONTEXT_EVIDENCE.has(type));
+  const context = distinct(alert.evidence.filter(({ type }) => CONTEXT_EVIDENCE.has(type)));
   const items = distinct(joinImages(alert.evidence.filter(({ type }) => !CONTEXT_EVIDENCE.has(type))));
-  const standing = items.length > 0 ? items : distinct(standAlone(context));
+  const standing = items.length > 0 ? items : standAlone(context);
   const detections = standing.map((item) => toDetection(alert, item, context));
   return {
     detections: detections.length > 0 ? detections : [bareAlert(alert)],
@@ -108,20 +109,54 @@ function joinImages(items: readonly Evidence[]): readonly Evidence[] {
     file.type === 'file' && process.image !== undefined && agree(process.image, file.key, file.deviceId);
   const joined = items.map((item) => {
     const files = items.filter((file) => belongs(file, item));
-    const fill = Object.assign({}, ...files.map(({ facts }) => facts)) as Facts;
-    return item.image === undefined || files.length === 0 ? item : { ...item, facts: { ...fill, ...item.facts } };
+    const isBare = item.image === undefined || files.length === 0;
+    return isBare ? item : { ...item, facts: { ...together(files), ...item.facts } };
   });
   return joined.filter((item) => !processes.some((process) => belongs(item, process)));
 }
 
-/** Microsoft repeats evidence now and then; the same natural key twice is one item. */
+/** Microsoft repeats evidence now and then, once more and once less filled: the same thing twice is one item. */
 function distinct(items: readonly Evidence[]): readonly Evidence[] {
-  const seen = new Set<string>();
-  return items.filter(({ type, key }) => {
-    if (key.every((part) => part === '')) return true;
-    const id = JSON.stringify([type, key]);
-    return seen.has(id) ? false : seen.add(id);
-  });
+  const groups = new Map<string, Evidence[]>();
+  for (const item of items) {
+    const id = isNamed(item) ? [item.type, item.key] : [item.type, item.createdAt, factsHash([item.facts])];
+    groups.set(JSON.stringify(id), [...(groups.get(JSON.stringify(id)) ?? []), item]);
+  }
+  const merged = [...groups.values()].flatMap(([first, ...again]) =>
+    first === undefined ? [] : [again.length === 0 ? first : { ...first, facts: together([first, ...again]) }],
+  );
+  const fuller = new Map<Evidence, Evidence>();
+  for (const item of merged) {
+    const [full, ...others] = item.key.includes('') ? merged.filter((other) => isPartOf(item, other)) : [];
+    if (full !== undefined && others.length === 0) fuller.set(item, full);
+  }
+  return merged
+    .filter((item) => !fuller.has(item))
+    .map((item) => {
+      const parts = [...fuller].flatMap(([bare, full]) => (full === item ? [bare] : []));
+      return parts.length === 0 ? item : { ...item, facts: { ...together(parts), ...item.facts } };
+    });
+}
+
+/** A bare sight of the same thing: nothing in it that the other does not say too. */
+function isPartOf(bare: Evidence, full: Evidence): boolean {
+  return (
+    bare.type === full.type &&
+    agree(bare.key, full.key, bare.deviceId) &&
+    bare.key.every((part, index) => part === '' || part === full.key[index]) &&
+    bare.key.some((part, index) => part !== full.key[index])
+  );
+}
+
+function isNamed({ key }: Evidence): boolean {
+  return key.some((part) => part !== '');
+}
+
+/** Facts of several sights of one thing, the latest last; the order of the list must not decide. */
+function together(sights: readonly Evidence[]): Facts {
+  const rank = ({ createdAt, facts }: Evidence) => `${createdAt ?? ''} ${factsHash([facts])}`;
+  const ordered = sights.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return Object.assign({}, ...ordered.map(({ facts }) => facts)) as Facts;
 }
 
 /** The update time moves with every change and makes none of its own. */

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 export type AnyServer = HttpServer | HttpsServer;
@@ -21,7 +22,26 @@ const LIMITS = {
 
 /** TLS 1.2 or newer, or plain http when there is no certificate (`tls: off`, loopback only). */
 export function createServer(handler: RequestListener, certificate: ServerCertificate | null): AnyServer {
-  if (certificate === null) return createHttpServer(LIMITS, handler);
+  if (certificate === null) return closeIdle(createHttpServer(LIMITS, handler));
   const { certPem: cert, keyPem: key } = certificate;
-  return createHttpsServer({ ...LIMITS, cert, key, minVersion: 'TLSv1.2' }, handler);
+  return closeIdle(createHttpsServer({ ...LIMITS, cert, key, minVersion: 'TLSv1.2' }, handler));
+}
+
+/** How long the peer may take to end its side of an idle connection. */
+const FAREWELL_MS = 30_000;
+
+/**
+ * Ends idle connections orderly. Node would destroy them, and then nothing ever proves that the last answer was taken:
+ * `acknowledge: response` of a connector that polls less often than keepAliveTimeout would repeat one page for ever.
+ */
+function closeIdle<Server extends AnyServer>(server: Server): Server {
+  server.on('timeout', (socket: Socket) => {
+    if (socket.writableEnded) {
+      socket.destroy();
+    } else {
+      socket.setTimeout(FAREWELL_MS);
+      socket.end();
+    }
+  });
+  return server;
 }

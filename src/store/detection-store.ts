@@ -98,7 +98,6 @@ export interface Position {
 export interface FeedStats {
   readonly lastSeq: number;
   readonly lastStoredMs: number | null;
-  readonly events: number;
 }
 
 export interface StoreStats {
@@ -134,6 +133,7 @@ export interface DetectionStore {
   breakUnprovenTries(): Promise<number>;
   /** Highest stamp ever given to a connector, over all feeds; 0 when none. */
   lastStamp(connector: string): Promise<number>;
+  /** Zeros for a feed that was configured but never served. */
   feedStats(feed: string): Promise<FeedStats>;
   stats(): Promise<StoreStats>;
   /** A read that touches the disk; throws when the store cannot be read. */

@@ -85,8 +85,8 @@ export function createFeedReader(db: Sqlite): FeedReader {
       return low;
     },
     stats(feed) {
-      const { last_seq: lastSeq, last_stored_ms: lastStoredMs } = known(feed);
-      return { lastSeq, lastStoredMs: lastSeq === 0 ? null : lastStoredMs, events: lastSeq };
+      const { last_seq: lastSeq = 0, last_stored_ms: lastStoredMs = null } = feedRow.get(feed) ?? {};
+      return { lastSeq, lastStoredMs: lastSeq === 0 ? null : lastStoredMs };
     },
   };
 }

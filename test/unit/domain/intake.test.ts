@@ -179,6 +179,33 @@ describe('an alert seen again', () => {
     expect(then(state, later(anAlert(), { evidence: [moved, anEvidence()] })).outcome).toBe('duplicate');
   });
 
+  it('makes no change of repeated evidence that comes in another order', () => {
+    const sights = [
+      anEvidence({ facts: { EvidenceType: 'ip', IpAddress: '192.0.2.1', Verdict: 'suspicious' } }),
+      anEvidence({ facts: { EvidenceType: 'ip', IpAddress: '192.0.2.1', Verdict: 'malicious' } }),
+      aProcess('a.exe', 7),
+      aFile('a.exe', { facts: { FileName: 'a.exe', Md5: 'one' } }),
+      aFile('a.exe', { facts: { FileName: 'a.exe', Md5: 'two' }, key: ['dev-1', 'other', 'sha-a.exe', 'a.exe', ''] }),
+      aDevice('dev-1'),
+      aDevice('dev-1'),
+    ];
+    const { state, emissions } = first(anAlert({ evidence: sights }));
+    expect(emissions).toHaveLength(2);
+    expect(then(state, anAlert({ evidence: sights.toReversed() }))).toEqual({ outcome: 'duplicate', state: null });
+  });
+
+  it('takes a bare and a full sight of one thing, and the same nameless thing twice, as one', () => {
+    const bare = aProcess('a.exe', 7, { key: ['dev-1', '7', ''] });
+    const nameless = anEvidence({ type: 'blob', key: ['', ''], facts: { EvidenceType: 'blob' } });
+    const { state, emissions } = first(anAlert({ evidence: [bare, aProcess('a.exe', 7), nameless, nameless] }));
+    expect(emissions).toHaveLength(2);
+    expect(then(state, later(anAlert(), { evidence: [nameless, aProcess('a.exe', 7), bare] })).outcome).toBe(
+      'duplicate',
+    );
+    const two = [bare, aProcess('a.exe', 7), aProcess('a.exe', 7, { key: ['dev-1', '7', 'another start'] })];
+    expect(first(anAlert({ evidence: two })).emissions).toHaveLength(3);
+  });
+
   it('belongs to the source that delivered it first: another source only confirms it', () => {
     const { state } = first(anAlert());
     const other = takeIn(state, later(anAlert(), { significant: { severity: 'High' } }), TENANT, 'defender-alerts');
