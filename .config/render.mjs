@@ -1,6 +1,7 @@
 /** Writes the files that are rendered from the program's own tables. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { renderCommandReference } from '../dist/cli/reference.js';
 import { renderConfigReference } from '../dist/config/reference.js';
 import { renderPack, writePack } from '../dist/connector/bundle.js';
 import { renderFieldReference } from '../dist/connector/field-reference.js';
@@ -9,6 +10,7 @@ import { feedSchema } from '../dist/domain/feed-schema.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 await writeFile(`${root}/docs/fields.md`, renderFieldReference());
 await writeFile(`${root}/docs/configuration.md`, renderConfigReference());
+await writeFile(`${root}/docs/cli.md`, renderCommandReference());
 await writeFile(`${root}/docs/feed.schema.json`, `${JSON.stringify(feedSchema(), null, 2)}\n`);
 await writePack(
   `${root}/flexconnector`,
@@ -20,4 +22,6 @@ await writePack(
     connectorName: 'arcsight-01',
   }),
 );
-process.stdout.write('rendered docs/fields.md, docs/configuration.md, docs/feed.schema.json and flexconnector/\n');
+process.stdout.write(
+  'rendered docs/fields.md, docs/configuration.md, docs/cli.md, docs/feed.schema.json and flexconnector/\n',
+);

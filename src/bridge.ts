@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { bridgeCertificate } from './bridge-certificate.ts';
 import { createCollector } from './collector/collector.ts';
-import { createScheduler, type ScheduledSource, type Scheduler } from './collector/scheduler.ts';
+import { createScheduler, intervalMs, type ScheduledSource, type Scheduler } from './collector/scheduler.ts';
 import type { Config, FeedConfig, SourceConfig, TenantConfig } from './config/config.ts';
 import { openTenant, type TenantSources } from './defender/registry.ts';
 import type { Emit } from './domain/bridge-event.ts';
@@ -20,6 +20,7 @@ import { createFirstLogins, leftInitialCredentials } from './store/first-logins.
 import { acquireInstanceLock } from './store/instance-lock.ts';
 import { createSqliteStore } from './store/sqlite-detection-store.ts';
 import { findings } from './telemetry/findings.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 import { type Expected, observe } from './telemetry/observe.ts';
 
 export interface BridgeDeps {
@@ -59,24 +60,31 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     const logins = await loadLogins(config, access, emit);
     const certificate = await bridgeCertificate(config.server, { clock, emit });
     const expected = expectations(config, logins.connectors, certificate);
+    const look = () => observe(store, expected, clock);
+    const metrics = createMetrics({ version: deps.version, nodeVersion: process.version, expected, observe: look });
+    const tell: Emit = (event) => {
+      emit(event);
+      metrics.count(event);
+    };
     const app = await createApp({
-      emit,
+      emit: tell,
       version: deps.version,
       tls: certificate,
-      access: createAccess({ ...logins, emit }),
-      delivery: createDelivery({ store, clock, emit }),
+      access: createAccess({ ...logins, emit: tell }),
+      delivery: createDelivery({ store, clock, emit: tell }),
       feeds: new Map(config.feeds.map((feed) => [feed.name, feedSettings(feed)])),
       watch: createTryWatch(),
-      findings: async () => findings(await observe(store, expected, clock)),
+      metrics,
+      findings: async () => findings(await look()),
       isServing: () => serving,
     });
     undo.push(() => app.close());
-    const scheduler = schedule(config, store, { clock, emit, undo });
+    const scheduler = schedule(config, store, { clock, emit: tell, undo });
     undo.push(() => scheduler.stop());
     const url = await listen(app, config.server);
     serving = true;
     scheduler.start();
-    emit({ name: 'started', url, version: deps.version });
+    tell({ name: 'started', url, version: deps.version });
     return { url };
   };
 
@@ -188,6 +196,9 @@ function feedSettings({ name, page, acknowledge, initialLookbackMs, maxLookbackM
   return { name, limits: page, acknowledge, initialLookbackMs, maxLookbackMs };
 }
 
+/** A source without a success for this long, or for three turns of its schedule, is worth a look. */
+const SILENT_MS = 15 * 60_000;
+
 /** What ought to be seen, for the table of findings. */
 export function expectations(
   config: Config,
@@ -197,7 +208,11 @@ export function expectations(
   return {
     configWarnings: config.warnings,
     sources: config.tenants.flatMap(({ name, tenantId, sources }) =>
-      sources.map(({ api }) => ({ tenantName: name, key: { tenantId, source: api } satisfies SourceKey })),
+      sources.map(({ api, schedule: cron }) => ({
+        tenantName: name,
+        key: { tenantId, source: api } satisfies SourceKey,
+        silentAfterMs: Math.max(SILENT_MS, 3 * intervalMs(cron)),
+      })),
     ),
     feeds: config.feeds.map(({ name }) => name),
     connectors: connectors.map(({ name, feeds }) => ({ name, feeds: [...feeds] })),

@@ -42,7 +42,8 @@ async function askMicrosoft(tenant: TenantConfig): Promise<Observations['sources
       tenant.sources.map(async ({ api }) => {
         const source = opened.sources.get(api);
         const status = await statusOf(() => source?.serverNow(AbortSignal.timeout(ONLINE_LIMIT_MS)));
-        return { tenantName: tenant.name, key: { tenantId: tenant.tenantId, source: api }, status };
+        const key = { tenantId: tenant.tenantId, source: api };
+        return { tenantName: tenant.name, key, silentAfterMs: Number.POSITIVE_INFINITY, status };
       }),
     );
   } finally {
@@ -59,6 +60,7 @@ async function statusOf(ask: () => Promise<number> | undefined): Promise<SourceS
     failures: 0,
     lastError: null,
     rejected: 0,
+    lastRejectedMs: null,
   };
   try {
     await ask();

@@ -9,6 +9,7 @@ import { generate } from './generate.ts';
 import { hashPasswordCommand } from './hash-password.ts';
 import { preview } from './preview.ts';
 import { serve } from './serve.ts';
+import { status } from './status.ts';
 import { version } from './version.ts';
 
 /** Exit codes: 0 done, 1 failed, 78 the configuration is wrong (sysexits EX_CONFIG). */
@@ -43,7 +44,8 @@ function report(thrown: unknown, { err }: Console): number {
 
 type Done = (code: number) => void;
 
-function createProgram(console: Console, done: Done): Command {
+/** The table of commands. `done` gets the exit code of the one that was run. */
+export function createProgram(console: Console, done: Done): Command {
   const program = new Command('flexbridge')
     .description('Microsoft Defender detections for the ArcSight FlexConnector REST')
     .version(version())
@@ -86,6 +88,17 @@ function createProgram(console: Console, done: Done): Command {
     .option('--json', 'print the findings as JSON')
     .action(async (options: { config?: string; json?: boolean }) => {
       done(await doctor(options, console));
+    });
+  program
+    .command('status')
+    .description(
+      'show how the running bridge is doing: on a terminal a view that updates itself, otherwise one snapshot',
+    )
+    .option(...config)
+    .option('--interval <duration>', 'time between two looks, 500ms to 1h', '2s')
+    .option('--json', 'print one snapshot as JSON')
+    .action(async (options: { config?: string; interval: string; json?: boolean }) => {
+      done(await status(options, console));
     });
   program
     .command('generate')

@@ -2,7 +2,7 @@ import type { Source } from '../defender/source.ts';
 import type { Emit, PollCounts } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type BridgeError, toBridgeError } from '../domain/errors.ts';
-import { advance, nextWindow, type WindowSettings } from '../domain/window.ts';
+import { advance, type Checkpoint, firstCheckpoint, nextWindow, type WindowSettings } from '../domain/window.ts';
 import type { DetectionStore, SourceStatus, TenantRef } from '../store/detection-store.ts';
 
 export interface CollectorDeps {
@@ -32,6 +32,7 @@ const NOTHING: PollCounts = {
   stale: 0,
   rejected: 0,
   events: 0,
+  cut: 0,
 };
 
 /** Pulls one source of one tenant into the store. */
@@ -42,9 +43,18 @@ export function createCollector(deps: CollectorDeps): Collector {
   let status: SourceStatus | null = null;
   let waitUntil = 0;
 
+  /** Kept before Microsoft answers for the first time: a first start that fails for days must not skip those days. */
+  const startingPoint = async (): Promise<Checkpoint> => {
+    const stored = await store.checkpoint(key);
+    if (stored.watermark !== null || stored.window !== null) return stored;
+    const checkpoint = firstCheckpoint(clock.now(), settings);
+    await store.append({ tenant, source: source.name, records: [], rejected: [], checkpoint });
+    return checkpoint;
+  };
+
   /** Tells `stored` of every page that is safe: what a later page breaks does not undo it. */
   const readWindow = async (signal: AbortSignal, stored: (counts: PollCounts) => void): Promise<void> => {
-    let checkpoint = await store.checkpoint(key);
+    let checkpoint = await startingPoint();
     const window = nextWindow(checkpoint, settings, await source.serverNow(signal));
     if (window === null) return;
     for await (const page of source.pages(window, signal)) {
@@ -59,13 +69,14 @@ export function createCollector(deps: CollectorDeps): Collector {
     }
   };
 
-  const succeeded = ({ rejected }: SourceStatus): SourceStatus => ({
+  const succeeded = ({ rejected, lastRejectedMs }: SourceStatus): SourceStatus => ({
     lastTryMs: clock.now(),
     lastSuccessMs: clock.now(),
     failingSinceMs: null,
     failures: 0,
     lastError: null,
     rejected,
+    lastRejectedMs,
   });
 
   const failed = (before: SourceStatus, { code, kind, message, hint }: BridgeError): SourceStatus => ({
@@ -88,6 +99,7 @@ export function createCollector(deps: CollectorDeps): Collector {
         failures: 0,
         lastError: null,
         rejected: 0,
+        lastRejectedMs: null,
       }
     );
   };
@@ -95,7 +107,11 @@ export function createCollector(deps: CollectorDeps): Collector {
   const poll = async (before: SourceStatus, signal: AbortSignal): Promise<SourceStatus> => {
     const started = clock.monotonic();
     let counts = NOTHING;
-    const counted = (): SourceStatus => ({ ...before, rejected: before.rejected + counts.rejected });
+    const counted = (): SourceStatus => ({
+      ...before,
+      rejected: before.rejected + counts.rejected,
+      lastRejectedMs: counts.rejected > 0 ? clock.now() : before.lastRejectedMs,
+    });
     try {
       await readWindow(signal, (page) => {
         counts = add(counts, page);
@@ -141,5 +157,6 @@ function add(a: PollCounts, b: PollCounts): PollCounts {
     stale: a.stale + b.stale,
     rejected: a.rejected + b.rejected,
     events: a.events + b.events,
+    cut: a.cut + b.cut,
   };
 }

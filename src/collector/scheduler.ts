@@ -56,6 +56,14 @@ export function createScheduler({
   };
 }
 
+/** Milliseconds between the next two runs of a schedule. */
+export function intervalMs(schedule: string): number {
+  const task = cron.createTask(schedule, nothing, { logger: SILENT });
+  const [first, second] = task.getNextRuns(2);
+  void task.destroy();
+  return first === undefined || second === undefined ? 0 : second.getTime() - first.getTime();
+}
+
 /** node-cron writes to the console unless it is given a logger; what matters is emitted by the scheduler itself. */
 const SILENT = { info: nothing, warn: nothing, error: nothing, debug: nothing };
 

@@ -8,6 +8,7 @@ import type { ServerSettings, StoreSettings } from './schema.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import { toNode } from './schema-node.ts';
 import { readNamed, warnIfOpen } from './secret-text.ts';
+import { checkTlsPair } from './tls-pair.ts';
 
 /** What resolving a part needs besides its settings. */
 export interface ResolveContext {
@@ -97,9 +98,15 @@ async function resolveTls(
   const certFile = resolve(base, tls.certFile);
   const keyFile = resolve(base, tls.keyFile);
   const clientCaFile = typeof tls.clientCaFile === 'string' ? resolve(base, tls.clientCaFile) : null;
-  await readNamed(files, report, at('certFile'), certFile);
+  const cert = await readNamed(files, report, at('certFile'), certFile);
   const key = await readNamed(files, report, at('keyFile'), keyFile);
   if (key !== null) await warnIfOpen(files, report, at('keyFile'), keyFile);
+  if (cert !== null && key !== null)
+    checkTlsPair(
+      report,
+      { at: at('certFile'), file: certFile, bytes: cert },
+      { at: at('keyFile'), file: keyFile, bytes: key },
+    );
   if (clientCaFile !== null) await readNamed(files, report, at('clientCaFile'), clientCaFile);
   return { kind: 'files', certFile, keyFile, clientCaFile };
 }

@@ -49,6 +49,7 @@ const SYNTAX: Partial<Readonly<Record<ErrorCode, readonly [message: string, reme
     'a character is missing: a closing quote, a comma, a colon, or the blank after it',
     'Complete the line or the block that ends here.',
   ],
+  RESOURCE_EXHAUSTION: ['the file is nested too deep', 'Write no more levels than docs/configuration.md shows.'],
   BLOCK_AS_IMPLICIT_KEY: ['a second colon stands in the line', 'Put a value that holds a colon in quotes.'],
 };
 const OTHER_SYNTAX = [

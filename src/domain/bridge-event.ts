@@ -10,16 +10,18 @@ export type BridgeEvent =
   | { readonly name: 'stopped' }
   | { readonly name: 'credentialsCreated'; readonly file: string }
   | { readonly name: 'certificateCreated'; readonly file: string; readonly hosts: readonly string[] }
-  | ({ readonly name: 'pollFinished' } & SourceRef & StoredCounts & { readonly durationMs: number })
+  | ({ readonly name: 'pollFinished' } & SourceRef & PollCounts & { readonly durationMs: number })
   | ({
       readonly name: 'pollFailed';
       readonly error: BridgeError;
       readonly attempt: number;
       /** What it had stored before; absent when nothing. */
-      readonly stored?: StoredCounts;
+      readonly stored?: PollCounts;
     } & SourceRef)
   | ({ readonly name: 'pollSkipped'; readonly reason: 'running' | 'waiting' } & SourceRef)
   | ({ readonly name: 'recordRejected'; readonly id: string | null; readonly reason: string } & SourceRef)
+  /** Of each alert stored for the first time: milliseconds from its last update at Microsoft to its storing. */
+  | ({ readonly name: 'alertsArrived'; readonly delaysMs: readonly number[] } & SourceRef)
   | { readonly name: 'tokenAcquired'; readonly tenant: string; readonly expiresInMs: number }
   | { readonly name: 'tokenKept'; readonly tenant: string; readonly error: BridgeError; readonly expiresInMs: number }
   | {
@@ -59,12 +61,8 @@ export interface PollCounts {
   readonly stale: number;
   readonly rejected: number;
   readonly events: number;
-}
-
-/** What a poll stored. */
-export interface StoredCounts extends PollCounts {
-  /** Of each fresh alert, milliseconds from its last update at Microsoft to its storing. */
-  readonly arrivalDelaysMs?: readonly number[];
+  /** Values that did not fit their ArcSight field and were cut; the whole value stays in the store. */
+  readonly cut: number;
 }
 
 export type Emit = (event: BridgeEvent) => void;

@@ -25,6 +25,13 @@ export interface WindowSettings {
   readonly initialLookbackMs: number;
 }
 
+const CLOCK_TOLERANCE_MS = 3_600_000;
+
+/** Where a source starts: `initialLookback` before now, kept from the first try on, however late the first success. */
+export function firstCheckpoint(nowMs: number, { initialLookbackMs }: WindowSettings): Checkpoint {
+  return { watermark: instantFromMs(nowMs - initialLookbackMs), window: null };
+}
+
 /**
  * The window to read now: the one that was left open, else the next one. Null when there is nothing to read yet.
  * @param serverNowMs Microsoft's clock (Date header), epoch ms
@@ -33,7 +40,10 @@ export function nextWindow(checkpoint: Checkpoint, settings: WindowSettings, ser
   if (checkpoint.window !== null) return checkpoint.window;
   const to = instantFromMs(serverNowMs - settings.settleMs);
   const { watermark } = checkpoint;
-  if (watermark === null) return { from: shiftInstant(to, -settings.initialLookbackMs), to, progress: null };
+  // A watermark far ahead of Microsoft's clock was taken from a wrong local clock at the first start.
+  if (watermark === null || watermark > instantFromMs(serverNowMs + CLOCK_TOLERANCE_MS)) {
+    return { from: shiftInstant(to, -settings.initialLookbackMs), to, progress: null };
+  }
   return watermark < to ? { from: shiftInstant(watermark, -settings.overlapMs), to, progress: null } : null;
 }
 

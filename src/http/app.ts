@@ -3,18 +3,26 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Emit } from '../domain/bridge-event.ts';
 import { type BridgeError, toBridgeError } from '../domain/errors.ts';
+import { printable } from '../domain/printable.ts';
+import { answerClientError } from './client-error.ts';
+import { collectMethods, type MethodsOf } from './known-methods.ts';
 import { type Problem, sendProblem } from './problem.ts';
 import { type FeedRouteDeps, feedRoutes } from './routes/feed.ts';
 import { type HealthRouteDeps, healthRoutes } from './routes/health.ts';
+import { type MetricsRouteDeps, metricsRoutes } from './routes/metrics.ts';
+import { type OpenapiRouteDeps, openapiRoutes } from './routes/openapi.ts';
 import { type AnyServer, type App, createServer, type ServerCertificate } from './server.ts';
 
-export interface AppDeps extends FeedRouteDeps, HealthRouteDeps {
+export interface AppDeps extends FeedRouteDeps, HealthRouteDeps, MetricsRouteDeps, OpenapiRouteDeps {
   readonly emit: Emit;
   readonly tls: ServerCertificate | null;
 }
 
 /** Answers are data: a browser that opens one must load, run and frame nothing. */
 const NOTHING_TO_LOAD = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } };
+
+/** Of one part of a path, in characters. */
+const LONGEST_PART = 200;
 
 /** The whole HTTP side: one fastify instance, every answer JSON, every error a problem of RFC 9457. */
 export async function createApp(deps: AppDeps): Promise<App> {
@@ -23,15 +31,26 @@ export async function createApp(deps: AppDeps): Promise<App> {
     logger: false,
     genReqId: () => randomUUID(),
     bodyLimit: 65_536,
-    return503OnClosing: true,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // Fastify's own 503 is no problem document. What still comes while stopping is served, and its connection closed.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PART },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      sendFailure(error, request, reply, deps.emit);
+    },
   });
   // No HSTS: it binds a whole host name, all its ports, and the name here is often localhost or shared.
   await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD, strictTransportSecurity: false });
   app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, deps.emit));
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(request)));
+  const methodsOf = collectMethods(app);
+  // Before the body is looked at: what is wrong with it does not matter where it has nowhere to go.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) await sendNowhere(request, reply, methodsOf);
+  });
   feedRoutes(app, deps);
   healthRoutes(app, deps);
+  metricsRoutes(app, deps);
+  openapiRoutes(app, deps);
   await app.ready();
   return app;
 }
@@ -40,14 +59,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
 function sendFailure(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply, emit: Emit): FastifyReply {
   const { statusCode } = thrown;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    const { code, message } = thrown;
-    return sendProblem(request, reply, {
-      status: statusCode,
-      code,
-      title: 'Bad request',
-      detail: message,
-      hint: 'Correct the request.',
-    });
+    const { code } = thrown;
+    return sendProblem(request, reply, { status: statusCode, code, ...(WORDS.get(code) ?? otherMistake(thrown)) });
   }
   const error = toBridgeError(thrown);
   if (error.code === 'SINCE_INVALID') return sendProblem(request, reply, badSince(error));
@@ -66,12 +79,49 @@ function badSince({ code, message, hint }: BridgeError): Problem {
   return { status: 400, code, title: 'Unreadable time', detail: message, hint };
 }
 
-function notFound(request: FastifyRequest): Problem {
-  return {
-    status: 404,
-    code: 'NOT_FOUND',
-    title: 'Nothing here',
-    detail: `no ${request.method} under this address`,
-    hint: 'The feed is at /v1/feeds/{feed}/detections?since=$START_AT_TIME; health is at /readyz.',
-  };
+/** Fastify's own words repeat the whole URL, and have no remedy. */
+const WORDS: ReadonlyMap<string, Pick<Problem, 'title' | 'detail' | 'hint'>> = new Map([
+  [
+    'FST_ERR_BAD_URL',
+    {
+      title: 'Broken URL',
+      detail: 'a % in the URL does not begin the code of a character',
+      hint: 'Write each byte of UTF-8 as % and two hexadecimal digits; the character % itself is %25.',
+    },
+  ],
+  [
+    'FST_ERR_MAX_PARAM_LENGTH',
+    {
+      title: 'URL too long',
+      detail: `a part of the URL has more than ${LONGEST_PART} characters`,
+      hint: 'No name is that long. Copy the URL from INSTALL.md once more.',
+    },
+  ],
+]);
+
+function otherMistake({ message }: FastifyError): Pick<Problem, 'title' | 'detail' | 'hint'> {
+  return { title: 'Bad request', detail: printable(message), hint: 'Correct the request.' };
+}
+
+/** No such address, or it has other methods (RFC 9110 15.5.6). */
+function sendNowhere(request: FastifyRequest, reply: FastifyReply, methodsOf: MethodsOf): FastifyReply {
+  const { method } = request;
+  const methods = methodsOf(request.url.split('?')[0] ?? '').join(', ');
+  if (methods === '') {
+    return sendProblem(request, reply, {
+      status: 404,
+      code: 'NOT_FOUND',
+      title: 'Nothing here',
+      detail: `no ${method} under this address`,
+      hint: 'The feed is at /v1/feeds/{feed}/detections?since=$START_AT_TIME; health is at /readyz.',
+    });
+  }
+  reply.header('allow', methods);
+  return sendProblem(request, reply, {
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    title: 'Not this method',
+    detail: `${method} is not possible under this address`,
+    hint: `Use ${methods.replace(', ', ' or ')}.`,
+  });
 }

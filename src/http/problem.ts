@@ -17,5 +17,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .code(problem.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
-    .send(Buffer.from(JSON.stringify({ type: 'about:blank', ...problem, requestId: request.id })));
+    .send(Buffer.from(problemBody(problem, request.id)));
+}
+
+/** The JSON of a problem document. */
+export function problemBody(problem: Problem, requestId: string): string {
+  return JSON.stringify({ type: 'about:blank', ...problem, requestId });
 }

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server as HttpServer, type Reque
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { hintAtHttps } from './plain-http-hint.ts';
 
 export type AnyServer = HttpServer | HttpsServer;
 export type App = FastifyInstance<AnyServer>;
@@ -24,7 +25,7 @@ const LIMITS = {
 export function createServer(handler: RequestListener, certificate: ServerCertificate | null): AnyServer {
   if (certificate === null) return closeIdle(createHttpServer(LIMITS, handler));
   const { certPem: cert, keyPem: key } = certificate;
-  return closeIdle(createHttpsServer({ ...LIMITS, cert, key, minVersion: 'TLSv1.2' }, handler));
+  return closeIdle(hintAtHttps(createHttpsServer({ ...LIMITS, cert, key, minVersion: 'TLSv1.2' }, handler)));
 }
 
 /** How long the peer may take to end its side of an idle connection. */

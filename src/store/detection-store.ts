@@ -27,6 +27,7 @@ export interface SourceStatus {
     readonly hint: string;
   } | null;
   readonly rejected: number;
+  readonly lastRejectedMs: number | null;
 }
 
 export interface AppendBatch {

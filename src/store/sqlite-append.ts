@@ -26,6 +26,12 @@ export interface Appender {
   fill(rules: FeedRules): void;
 }
 
+interface SliceWork {
+  readonly tenant: TenantRef;
+  readonly feeds: readonly FeedCounter[];
+  readonly counts: Counts;
+}
+
 type Counts = { -readonly [Name in keyof AppendCounts]: number };
 
 /** Writes a batch: states, raw records, emissions, feed events, and with the last slice the checkpoint. */
@@ -38,9 +44,9 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
     return { feedNo: row.feed_no, rules, seq: row.last_seq, storedMs: Math.max(clock.now(), row.last_stored_ms) };
   };
 
-  const emit = (feed: FeedCounter, emissionId: number, emission: Emission, tenant: TenantRef): void => {
+  const emit = (feed: FeedCounter, emissionId: number, emission: Emission, tenant: TenantRef): number => {
     feed.seq += 1;
-    const { text } = renderEvent({
+    const { text, cuts } = renderEvent({
       emission,
       tenantId: tenant.tenantId,
       tenantName: tenant.name,
@@ -48,51 +54,42 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
       storedMs: feed.storedMs,
     });
     sql.insertEvent.run(eventId(feed.feedNo, feed.seq), emissionId, feed.storedMs, Buffer.byteLength(text), text);
+    return cuts;
   };
 
-  const save = (
-    intake: Intake,
-    record: AlertRecord,
-    tenant: TenantRef,
-    feeds: readonly FeedCounter[],
-    nowMs: number,
-  ): number => {
-    if (intake.outcome === 'stale' || intake.state === null) return 0;
+  const save = (intake: Intake, record: AlertRecord, { tenant, feeds, counts }: SliceWork): void => {
+    counts[intake.outcome] += 1;
+    if (intake.outcome === 'stale' || intake.state === null) return;
+    const nowMs = clock.now();
     const key = alertKey(tenant.tenantId, record.alertId);
     sql.putAlert.run(key, tenant.tenantId, record.alertId, intake.state.lastUpdate, JSON.stringify(intake.state));
-    if (intake.outcome === 'duplicate') return 0;
+    if (intake.outcome === 'duplicate') return;
     sql.insertRecord.run(key, record.lastUpdate, nowMs, record.raw);
-    let events = 0;
     for (const emission of intake.emissions) {
       const inserted = sql.insertEmission.run(key, tenant.tenantId, tenant.name, nowMs, JSON.stringify(emission));
       for (const feed of feeds) {
         if (!takes(feed.rules, tenant.tenantId, emission)) continue;
-        emit(feed, Number(inserted.lastInsertRowid), emission, tenant);
-        events += 1;
+        counts.cut += emit(feed, Number(inserted.lastInsertRowid), emission, tenant);
+        counts.events += 1;
       }
     }
-    return events;
   };
 
   /** Takes records until the slice is full; returns how many it took. */
   const slice = (batch: AppendBatch, from: number, rules: readonly FeedRules[], counts: Counts): number => {
     const feeds = rules.map(counter);
+    const { tenant } = batch;
+    const full = counts.events + SLICE_EVENTS;
+    const freshBefore = counts.fresh;
     let at = from;
-    let events = 0;
-    for (; at < batch.records.length && events < SLICE_EVENTS; at += 1) {
+    for (; at < batch.records.length && counts.events < full; at += 1) {
       const record = batch.records[at];
       if (record === undefined) break;
-      const intake = takeIn(
-        loadState(sql, batch.tenant.tenantId, record.alertId),
-        record,
-        batch.tenant.tenantId,
-        batch.source,
-      );
-      counts[intake.outcome] += 1;
-      events += save(intake, record, batch.tenant, feeds, clock.now());
+      const known = loadState(sql, tenant.tenantId, record.alertId);
+      save(takeIn(known, record, tenant.tenantId, batch.source), record, { tenant, feeds, counts });
     }
     for (const feed of feeds) sql.moveFeed.run(feed.seq, feed.storedMs, feed.feedNo);
-    counts.events += events;
+    sql.countAlerts.run(counts.fresh - freshBefore);
     if (at >= batch.records.length) finish(batch, counts);
     return at;
   };
@@ -108,7 +105,7 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
 
   return {
     async append(batch, rules) {
-      const counts: Counts = { fresh: 0, changed: 0, duplicate: 0, stale: 0, rejected: 0, events: 0 };
+      const counts: Counts = { fresh: 0, changed: 0, duplicate: 0, stale: 0, rejected: 0, events: 0, cut: 0 };
       let at = 0;
       do {
         at = sliceTransaction.immediate(batch, at, rules, counts);
@@ -169,6 +166,7 @@ function prepare(db: Sqlite) {
     moveFeed: db.prepare<[number, number, number]>(
       'UPDATE feed SET last_seq = ?, last_stored_ms = ? WHERE feed_no = ?',
     ),
+    countAlerts: db.prepare<[number]>("UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'alerts'"),
     alert: db.prepare<[Buffer], { readonly state: string }>('SELECT state FROM alert WHERE alert_key = ?'),
     putAlert: db.prepare<[Buffer, string, string, string, string]>(
       `INSERT INTO alert (alert_key, tenant_id, alert_id, last_update, state) VALUES (?, ?, ?, ?, ?)

@@ -26,8 +26,10 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
   const insertFeed = db.prepare<[string]>(
     'INSERT INTO feed (name, last_seq, last_stored_ms) VALUES (?, 0, 0) ON CONFLICT (name) DO NOTHING',
   );
+  // Counting rows would read the whole table: the alerts are counted as they come, emissions are never deleted one by one.
   const count = db.prepare<[], { readonly alerts: number; readonly detections: number }>(
-    'SELECT (SELECT count(*) FROM alert) AS alerts, (SELECT count(*) FROM emission) AS detections',
+    `SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'alerts') AS alerts,
+       (SELECT coalesce(max(emission_id), 0) FROM emission) AS detections`,
   );
   const size = db.prepare<[], { readonly bytes: number }>(
     'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()',

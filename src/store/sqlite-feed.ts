@@ -25,14 +25,15 @@ export function createFeedReader(db: Sqlite): FeedReader {
   const sizes = db.prepare<[number, number, number], { readonly event_id: number; readonly bytes: number }>(
     'SELECT event_id, bytes FROM feed_event WHERE event_id > ? AND event_id <= ? ORDER BY event_id LIMIT ?',
   );
+  // The rows come in the order of their row id. Saying it again inside group_concat makes SQLite sort all bodies: three
+  // times slower (npm run bench -- --only page). The contract suite holds every page to the order.
+  const rows = '(SELECT body, stored_ms FROM feed_event WHERE event_id BETWEEN ? AND ? ORDER BY event_id)';
   const stamped = db.prepare<[string, number, number], { readonly events: number; readonly body: Buffer | null }>(
-    `SELECT count(*) AS events, CAST('[' || group_concat(body || ?, ',' ORDER BY event_id) || ']' AS BLOB) AS body
-     FROM feed_event WHERE event_id BETWEEN ? AND ?`,
+    `SELECT count(*) AS events, CAST('[' || group_concat(body || ?, ',') || ']' AS BLOB) AS body FROM ${rows}`,
   );
   const asStored = db.prepare<[number, number], { readonly events: number; readonly body: Buffer | null }>(
     `SELECT count(*) AS events,
-       CAST('[' || group_concat(body || ',"FeedTime":' || stored_ms || '}', ',' ORDER BY event_id) || ']' AS BLOB) AS body
-     FROM feed_event WHERE event_id BETWEEN ? AND ?`,
+       CAST('[' || group_concat(body || ',"FeedTime":' || stored_ms || '}', ',') || ']' AS BLOB) AS body FROM ${rows}`,
   );
   const atOrAfter = db.prepare<[number, number], { readonly event_id: number; readonly stored_ms: number }>(
     'SELECT event_id, stored_ms FROM feed_event WHERE event_id >= ? AND event_id <= ? ORDER BY event_id LIMIT 1',

@@ -18,6 +18,7 @@ const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLeve
   pollFailed: { level: 'warn', message: 'poll failed' },
   pollSkipped: { level: 'debug', message: 'poll skipped' },
   recordRejected: { level: 'warn', message: 'a record could not be read and was set aside' },
+  alertsArrived: { level: 'debug', message: 'new alerts stored' },
   tokenAcquired: { level: 'debug', message: 'token acquired' },
   tokenKept: { level: 'warn', message: 'token could not be renewed; the last one is still valid and is used' },
   pageSent: { level: 'debug', message: 'page sent' },

@@ -1,15 +1,19 @@
 import { byState, type Finding } from '../domain/finding.ts';
 import type { FeedStats, Position, SourceKey, SourceStatus, StoreStats } from '../store/detection-store.ts';
 
+/** A source that ought to be polled. */
+export interface ExpectedSource {
+  readonly tenantName: string;
+  readonly key: SourceKey;
+  /** Without a success for this long it is worth a look, even if no poll failed. */
+  readonly silentAfterMs: number;
+}
+
 /** What the table is made from: observations, no judgement yet. Times are epoch ms. */
 export interface Observations {
   readonly nowMs: number;
   readonly configWarnings: readonly { readonly path: string; readonly message: string; readonly remedy: string }[];
-  readonly sources: readonly {
-    readonly tenantName: string;
-    readonly key: SourceKey;
-    readonly status: SourceStatus | null;
-  }[];
+  readonly sources: readonly (ExpectedSource & { readonly status: SourceStatus | null })[];
   readonly store:
     | { readonly kind: 'read'; readonly stats: StoreStats }
     | { readonly kind: 'absent' }
@@ -26,8 +30,7 @@ export interface Observations {
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** A source that has not succeeded for this long is worth a look even if no poll failed. */
-const SOURCE_SILENT_MS = 15 * MINUTE;
+const RECENT_MS = DAY;
 const CONNECTOR_SILENT_MS = 15 * MINUTE;
 const CERTIFICATE_SOON_MS = 14 * DAY;
 const FOLLOWS_AFTER = 3;
@@ -36,7 +39,11 @@ const FOLLOWS_AFTER = 3;
 export function findings(seen: Observations): readonly Finding[] {
   return byState([
     ...config(seen),
-    ...seen.sources.flatMap((source) => [tokenRow(source), sourceRow(source, seen.nowMs), ...recordsRow(source)]),
+    ...seen.sources.flatMap((source) => [
+      tokenRow(source),
+      sourceRow(source, seen.nowMs),
+      ...recordsRow(source, seen.nowMs),
+    ]),
     storeRow(seen),
     ...seen.feeds.map(feedRow),
     ...seen.connectors.flatMap((connector) => connectorRows(connector, seen)),
@@ -70,18 +77,21 @@ function subjectOf({ tenantName, key }: SeenSource): string {
 
 /** Codes of failures to get a token start so. */
 const TOKEN_CODE = 'TOKEN_';
+/** Codes of answers to a request that carried a token: whatever Microsoft said, it had issued one. */
+const REFUSAL_CODE = 'UPSTREAM_';
 
 function tokenRow({ tenantName, status }: SeenSource): Finding {
   const error = status?.lastError;
   if (error?.code.startsWith(TOKEN_CODE)) return failing('token', tenantName, status);
-  if (status?.lastSuccessMs == null) {
+  const accepted = status?.lastSuccessMs ?? (error?.code.startsWith(REFUSAL_CODE) ? status?.lastTryMs : null);
+  if (accepted == null) {
     return {
       ...ok('token', tenantName, 'No token has been used yet.'),
       state: 'warning',
       remedy: 'Wait for the first poll; flexbridge check --online tries the credential at once.',
     };
   }
-  return ok('token', tenantName, 'Microsoft accepts the credential.', status.lastSuccessMs);
+  return ok('token', tenantName, 'Microsoft accepts the credential.', accepted);
 }
 
 function sourceRow(source: SeenSource, nowMs: number): Finding {
@@ -95,7 +105,7 @@ function sourceRow(source: SeenSource, nowMs: number): Finding {
       remedy: 'Wait for the first poll, or look at the log for the reason.',
     };
   }
-  if (nowMs - status.lastSuccessMs > SOURCE_SILENT_MS) {
+  if (nowMs - status.lastSuccessMs > source.silentAfterMs) {
     return {
       id: 'source.poll',
       state: 'warning',
@@ -105,7 +115,7 @@ function sourceRow(source: SeenSource, nowMs: number): Finding {
       remedy: 'Check that the bridge is running and what its schedule says.',
     };
   }
-  return ok('source.poll', subject, 'Microsoft answers, and everything up to now is stored.', status.lastSuccessMs);
+  return ok('source.poll', subject, 'Microsoft answers.', status.lastSuccessMs);
 }
 
 function failing(id: Finding['id'], subject: string, status: SourceStatus | null): Finding {
@@ -121,16 +131,19 @@ function failing(id: Finding['id'], subject: string, status: SourceStatus | null
   };
 }
 
-function recordsRow(source: SeenSource): readonly Finding[] {
-  const rejected = source.status?.rejected ?? 0;
-  if (rejected === 0) return [];
+function recordsRow(source: SeenSource, nowMs: number): readonly Finding[] {
+  const { rejected, lastRejectedMs } = source.status ?? { rejected: 0, lastRejectedMs: null };
+  if (rejected === 0 || lastRejectedMs === null) return [];
+  const meaning = `${rejected} records from Microsoft could not be read; they are kept with their reason.`;
+  const subject = subjectOf(source);
+  if (nowMs - lastRejectedMs > RECENT_MS) return [ok('source.records', subject, meaning, lastRejectedMs)];
   return [
     {
       id: 'source.records',
       state: 'warning',
-      subject: subjectOf(source),
-      sinceMs: null,
-      meaning: `${rejected} records from Microsoft could not be read; they are kept with their reason.`,
+      subject,
+      sinceMs: lastRejectedMs,
+      meaning,
       remedy: 'Look for "could not be read" in the log and report the reason.',
     },
   ];

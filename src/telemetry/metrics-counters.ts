@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { BridgeEvent, SourceRef, StoredCounts } from '../domain/bridge-event.ts';
+import type { BridgeEvent, PollCounts, SourceRef } from '../domain/bridge-event.ts';
 import type { ErrorKind } from '../domain/errors.ts';
 import { COUNTERS, HISTOGRAMS, type MetricRow } from './metrics-table.ts';
 import type { Expected } from './observe.ts';
@@ -15,6 +15,9 @@ const STATUS_CLASSES = ['2xx', '4xx', '5xx'] as const;
 const NO_FEED = '(none)';
 /** A record, so that a rule that is added cannot be forgotten here. */
 const RULES: Readonly<Record<Acknowledged, true>> = { confirmed: true, progress: true, repeat: true, response: true };
+
+type Stored = Omit<PollCounts, 'pages' | 'rejected'>;
+const NOTHING_STORED: Stored = { fetched: 0, fresh: 0, changed: 0, duplicate: 0, stale: 0, events: 0, cut: 0 };
 
 type Meters = ReturnType<typeof createMeters>;
 
@@ -42,6 +45,7 @@ function createMeters(registers: Registry) {
     alertsFetched: counter(COUNTERS.alertsFetched),
     alerts: counter(COUNTERS.alerts),
     events: counter(COUNTERS.events),
+    valuesCut: counter(COUNTERS.valuesCut),
     recordsRejected: counter(COUNTERS.recordsRejected),
     tokenRenewals: counter(COUNTERS.tokenRenewals),
     feedRequests: counter(COUNTERS.feedRequests),
@@ -72,7 +76,7 @@ function startSource(meters: Meters, ref: SourceRef): void {
   for (const reason of REJECTION_CLASSES) meters.recordsRejected.inc({ ...ref, reason }, 0);
   for (const result of ['acquired', 'kept']) meters.tokenRenewals.inc({ tenant: ref.tenant, result }, 0);
   meters.throttledSeconds.inc({ ...ref }, 0);
-  countStored(meters, ref, { pages: 0, fetched: 0, fresh: 0, changed: 0, duplicate: 0, stale: 0, events: 0 });
+  countStored(meters, ref, NOTHING_STORED);
   meters.pollDuration.zero({ ...ref });
   meters.arrivalDelay.zero({ ...ref });
 }
@@ -89,6 +93,7 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'pollFailed':
     case 'pollSkipped':
     case 'recordRejected':
+    case 'alertsArrived':
       countPoll(meters, event);
       return;
     case 'tokenAcquired':
@@ -122,7 +127,7 @@ function count(meters: Meters, event: BridgeEvent): void {
 
 type PollEvent = Extract<
   BridgeEvent,
-  { readonly name: 'pollFinished' | 'pollFailed' | 'pollSkipped' | 'recordRejected' }
+  { readonly name: 'pollFinished' | 'pollFailed' | 'pollSkipped' | 'recordRejected' | 'alertsArrived' }
 >;
 
 function countPoll(meters: Meters, event: PollEvent): void {
@@ -143,20 +148,22 @@ function countPoll(meters: Meters, event: PollEvent): void {
       return;
     case 'recordRejected':
       meters.recordsRejected.inc({ ...ref, reason: rejectionClass(event.reason) });
+      return;
+    case 'alertsArrived':
+      // Two clocks: an alert can seem to arrive before it was updated.
+      for (const delayMs of event.delaysMs) meters.arrivalDelay.observe(ref, Math.max(0, delayMs / 1000));
   }
 }
 
-function countStored(meters: Meters, ref: SourceRef, counts: Omit<StoredCounts, 'rejected'>): void {
+function countStored(meters: Meters, ref: SourceRef, counts: Stored): void {
   const { tenant, source } = ref;
   meters.alertsFetched.inc({ tenant, source }, counts.fetched);
   meters.events.inc({ tenant, source }, counts.events);
+  meters.valuesCut.inc({ tenant, source }, counts.cut);
   meters.alerts.inc({ tenant, source, outcome: 'new' }, counts.fresh);
   meters.alerts.inc({ tenant, source, outcome: 'changed' }, counts.changed);
   meters.alerts.inc({ tenant, source, outcome: 'duplicate' }, counts.duplicate);
   meters.alerts.inc({ tenant, source, outcome: 'stale' }, counts.stale);
-  // Two clocks: an alert can seem to arrive before it was updated.
-  for (const delayMs of counts.arrivalDelaysMs ?? [])
-    meters.arrivalDelay.observe({ tenant, source }, Math.max(0, delayMs / 1000));
 }
 
 type DeliveryEvent = Extract<BridgeEvent, { readonly name: 'pageSent' | 'pageAcknowledged' | 'tryBroken' }>;

@@ -12,16 +12,11 @@ export function showObservations(registry: Registry): (seen: Observations) => vo
   const gauges = createGauges(registry);
   return (seen) => {
     for (const gauge of Object.values(gauges)) gauge.reset();
+    showStore(gauges, seen);
     showFindings(gauges, seen);
     showSources(gauges, seen);
     showFeeds(gauges, seen);
     showConnectors(gauges, seen);
-    if (seen.store.kind === 'read') {
-      gauges.storeBytes.set(seen.store.stats.bytes);
-      gauges.storeAlerts.set(seen.store.stats.alerts);
-      gauges.storeDetections.set(seen.store.stats.detections);
-    }
-    if (seen.certificate !== null) gauges.certificateExpiry.set(seconds(seen.certificate.notAfterMs));
   };
 }
 
@@ -42,6 +37,20 @@ function createGauges(registry: Registry) {
     storeDetections: gauge(GAUGES.storeDetections),
     certificateExpiry: gauge(GAUGES.certificateExpiry),
   };
+}
+
+function showStore(gauges: Gauges, { store, certificate }: Observations): void {
+  const stats = store.kind === 'read' ? store.stats : null;
+  showOrHide(gauges.storeBytes, stats?.bytes);
+  showOrHide(gauges.storeAlerts, stats?.alerts);
+  showOrHide(gauges.storeDetections, stats?.detections);
+  showOrHide(gauges.certificateExpiry, certificate === null ? undefined : seconds(certificate.notAfterMs));
+}
+
+/** A gauge without labels shows 0 after a reset, which would be a lie. */
+function showOrHide(gauge: Gauge<never>, value: number | undefined): void {
+  if (value === undefined) gauge.remove();
+  else gauge.set(value);
 }
 
 function showFindings(gauges: Gauges, seen: Observations): void {

@@ -43,6 +43,11 @@ export const COUNTERS = {
     help: 'Events put into feeds, each feed counted.',
     labels: SOURCE,
   },
+  valuesCut: {
+    name: 'flexbridge_values_cut_total',
+    help: 'Values that did not fit their ArcSight field and were cut; the store keeps them whole.',
+    labels: SOURCE,
+  },
   recordsRejected: {
     name: 'flexbridge_records_rejected_total',
     help: 'Records of Microsoft that could not be read and were set aside, by class of reason.',

@@ -1,12 +1,12 @@
 import type { Clock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { DetectionStore, SourceKey } from '../store/detection-store.ts';
-import type { Observations } from './findings.ts';
+import type { ExpectedSource, Observations } from './findings.ts';
 
 /** What is configured, and so what ought to be seen. */
 export interface Expected {
   readonly configWarnings: Observations['configWarnings'];
-  readonly sources: readonly { readonly tenantName: string; readonly key: SourceKey }[];
+  readonly sources: readonly ExpectedSource[];
   readonly feeds: readonly string[];
   readonly connectors: readonly { readonly name: string; readonly feeds: readonly string[] }[];
   readonly certificate: Observations['certificate'];
@@ -26,7 +26,7 @@ export async function observe(store: DetectionStore, expected: Expected, clock: 
     return {
       ...common,
       store: { kind: 'read', stats: await store.stats() },
-      sources: expected.sources.map(({ tenantName, key }) => ({ tenantName, key, status: statusOf(key) })),
+      sources: expected.sources.map((source) => ({ ...source, status: statusOf(source.key) })),
       feeds: await Promise.all(expected.feeds.map(async (name) => ({ name, stats: await store.feedStats(name) }))),
       connectors: expected.connectors.flatMap(({ name, feeds }) =>
         feeds.map((feed) => ({

@@ -157,6 +157,8 @@ export function describeDetectionStore(
       const counts = await append(1203);
       expect(counts).toMatchObject({ fresh: 1203, events: 1203 });
       expect((await store.feedStats('default')).lastSeq).toBe(1203);
+      const { events } = await read(0, { maxEvents: 2000, maxBytes: 1e9 });
+      expect(events.map((event) => event['FeedSeq'])).toEqual(Array.from({ length: 1203 }, (_, index) => index + 1));
       expect((await store.checkpoint(KEY)).watermark).toBe(IDLE.watermark);
     });
 

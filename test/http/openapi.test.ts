@@ -1,34 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../../src/http/app.ts';
 import { openapiDocument } from '../../src/http/schemas/openapi-document.ts';
-import { OPERATIONS } from '../../src/http/schemas/operations.ts';
-import { createTryWatch } from '../../src/http/try-watch.ts';
+import { EVERYWHERE, OPERATIONS } from '../../src/http/schemas/operations.ts';
 import { createAnswerCheck } from '../support/answer-check.ts';
 import { type BridgeRig, createBridgeRig, SECRETS } from '../support/bridge-rig.ts';
 import type { Answer, Ask } from '../support/https.ts';
+import { stubApp } from '../support/stub-app.ts';
 
 const OPS = { user: 'ops', password: SECRETS.operator };
 const CONNECTOR = { user: 'arcsight-01', password: SECRETS.connector };
+const HUGE = 'x'.repeat(20_000);
 const FEED = '/v1/feeds/default/detections';
-
-function unused(): Promise<never> {
-  return Promise.reject(new Error('not used here'));
-}
 
 /** `GET /livez` for every route that fastify has, from its own drawing of them. */
 async function registeredRoutes(): Promise<readonly string[]> {
-  const app = await createApp({
-    emit: () => undefined,
-    tls: null,
-    version: '0.0.0-test',
-    access: { identify: unused },
-    delivery: { poll: unused, outcome: unused, peek: unused },
-    feeds: new Map(),
-    watch: createTryWatch(),
-    findings: unused,
-    isServing: () => true,
-    metrics: { contentType: 'text/plain', render: unused },
-  });
+  const app = await stubApp(null);
   const above: string[] = [];
   const routes = app
     .printRoutes({ commonPrefix: false })
@@ -48,7 +33,7 @@ async function registeredRoutes(): Promise<readonly string[]> {
 describe('the OpenAPI document', () => {
   it('has every route of the server, and no other', async () => {
     const documented = Object.entries(openapiDocument('0')['paths']).flatMap(([path, methods]) =>
-      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const routes = await registeredRoutes();
     expect(routes).toContain('HEAD /v1/feeds/{feed}/detections');
@@ -68,6 +53,7 @@ describe('the OpenAPI document', () => {
 
 describe('the answers of the bridge', () => {
   let rig: BridgeRig;
+  const answered = new Set<string>();
 
   beforeAll(async () => {
     rig = await createBridgeRig({ backlog: 200 });
@@ -105,6 +91,10 @@ describe('the answers of the bridge', () => {
     [200, '/metrics', {}],
     [401, '/metrics', { headers: { 'x-forwarded-for': '192.0.2.7' } }],
     [403, '/metrics', { ...CONNECTOR, headers: { 'x-forwarded-for': '192.0.2.7' } }],
+    ...OPERATIONS.map(({ path }) => [431, path.replace('{feed}', 'default'), { headers: { more: HUGE } }] as const),
+    [431, '/nowhere', { headers: { more: HUGE } }],
+    [400, '/nowhere', { method: 'TREAT' }],
+    [400, '/livez', { method: 'TREAT' }],
     [404, '/nowhere', {}],
     [404, '/livez', { method: 'POST' }],
   ];
@@ -124,9 +114,32 @@ describe('the answers of the bridge', () => {
       expect((await broken.ask('/healthz')).status).toBe(503);
       expect((await broken.ask('/status.json', OPS)).status).toBe(200);
       expect((await broken.ask('/metrics')).status).toBe(200);
+      for (const what of broken.answered) answered.add(what);
     } finally {
       await broken.close();
     }
+  });
+
+  it.each(['/status.json', '/metrics', '/openapi.json'])(
+    'are what the document says of a defect, on %s',
+    async (path) => {
+      const check = createAnswerCheck();
+      const defect = { identify: () => Promise.reject(new Error('a defect')) };
+      const app = await stubApp(null, { access: defect });
+      const { statusCode: status, headers, body } = await app.inject({ url: path, headers: { via: '1.1 proxy' } });
+      check.check(path, {}, { status, headers: headers as Answer['headers'], body });
+      expect(status).toBe(503);
+      for (const what of check.seen) answered.add(what);
+      await app.close();
+    },
+  );
+
+  it('leave nothing in the document unseen', () => {
+    const documented = OPERATIONS.flatMap(({ path, answers }) =>
+      [...answers, ...EVERYWHERE].map(({ status }) => `GET ${path} ${status}`),
+    );
+    const seen = new Set([...answered, ...rig.answered]);
+    expect(documented.filter((what) => !seen.has(what))).toEqual([]);
   });
 
   it('show operators the document, with the program version and the catalogue in it', async () => {

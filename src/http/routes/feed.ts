@@ -27,7 +27,21 @@ export function feedRoutes(app: App, deps: FeedRouteDeps): void {
   app.route<FeedRequest>({
     method: ['GET', 'HEAD'],
     url: '/v1/feeds/:feed/detections',
+    onResponse: (request, reply, done) => {
+      tell(request, reply, deps);
+      done();
+    },
     handler: (request, reply) => answer(request, reply, deps),
+  });
+}
+
+/** The name in the URL is told only when it is that of a feed: anybody can write anything there. */
+function tell(request: FastifyRequest<FeedRequest>, reply: FastifyReply, { feeds, emit }: FeedRouteDeps): void {
+  emit({
+    name: 'feedRequest',
+    feed: feeds.get(request.params.feed)?.name ?? null,
+    status: reply.statusCode,
+    durationMs: Math.round(reply.elapsedTime),
   });
 }
 

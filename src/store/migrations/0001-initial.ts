@@ -7,7 +7,7 @@ CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO meta (key, value) VALUES ('generation', lower(hex(randomblob(8))));
+INSERT INTO meta (key, value) VALUES ('generation', lower(hex(randomblob(8)))), ('alerts', '0');
 
 CREATE TABLE source (
   tenant_id       TEXT NOT NULL,

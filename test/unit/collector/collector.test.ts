@@ -16,14 +16,14 @@ describe('a poll', () => {
     rig.source.next(page('da-1', '2026-01-01T09:00:00Z'), page('da-2', '2026-01-01T10:00:00Z', true));
     await rig.tick();
     expect(rig.source.windows).toEqual([
-      { from: instant('2025-12-31T11:59:30Z'), to: instant('2026-01-01T11:59:30Z'), progress: null },
+      { from: instant('2025-12-31T11:45:00Z'), to: instant('2026-01-01T11:59:30Z'), progress: null },
     ]);
     expect(await rig.stored()).toEqual(['da-1', 'da-2']);
     expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: instant('2026-01-01T11:59:30Z'), window: null });
     expect(rig.events).toEqual([
       {
         ...{ name: 'pollFinished', ...REF, pages: 2, fetched: 2, fresh: 2, changed: 0, duplicate: 0, stale: 0 },
-        ...{ rejected: 0, events: 2, durationMs: 0 },
+        ...{ rejected: 0, events: 2, cut: 0, durationMs: 0 },
       },
     ]);
     expect(await rig.status()).toMatchObject({
@@ -63,11 +63,11 @@ describe('a poll that fails', () => {
     rig.source.next(page('da-1', '2026-01-01T09:00:00Z'), failing(failure()));
     await rig.tick();
     const window = {
-      from: instant('2025-12-31T11:59:30Z'),
+      from: instant('2025-12-31T11:45:00Z'),
       to: instant('2026-01-01T11:59:30Z'),
       progress: instant('2026-01-01T09:00:00Z'),
     };
-    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: null, window });
+    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: instant('2025-12-31T12:00:00Z'), window });
 
     await rig.restart();
     rig.clock.step(3_600_000);
@@ -93,11 +93,14 @@ describe('a poll that fails', () => {
     expect(rig.source.windows[2]?.from).toBe(rig.source.windows[1]?.from);
   });
 
-  it('moves nothing when Microsoft does not even tell the time', async () => {
+  it('keeps where it has to start when Microsoft does not even tell the time, however long that lasts', async () => {
     rig.source.failNow(failure({ code: 'TOKEN_REFUSED', kind: 'operator' }));
     await rig.tick();
     expect(rig.source.windows).toEqual([]);
-    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: null, window: null });
+    const start = { watermark: instant('2025-12-31T12:00:00Z'), window: null };
+    expect(await rig.store.checkpoint(KEY)).toEqual(start);
+    rig.clock.step(3 * 86_400_000);
+    expect(await rig.store.checkpoint(KEY)).toEqual(start);
     expect(await rig.status()).toMatchObject({ failures: 1, lastError: { code: 'TOKEN_REFUSED', kind: 'operator' } });
   });
 
@@ -115,6 +118,7 @@ describe('a poll that fails', () => {
       failures: 2,
       lastError: { code: 'UPSTREAM_503', kind: 'transient', message: 'Microsoft is busy', hint: 'Wait.' },
       rejected: 0,
+      lastRejectedMs: null,
     });
     rig.clock.step(60_000);
     rig.source.next(aPage());

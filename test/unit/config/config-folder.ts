@@ -6,6 +6,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import type { Environment } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { createCertificateAuthority, type KeyAndCertificate } from '../../../src/http/tls/certificate-authority.ts';
 
 export const CLIENT_ID = '11111111-2222-3333-4444-555555555555';
 export const SECRET_HASH = 'ab'.repeat(32);
@@ -37,6 +38,11 @@ export function yamlWith(...lines: readonly string[]): string {
 export interface Folder {
   readonly path: string;
   readonly write: (name: string, content: string | Uint8Array, mode?: number) => Promise<string>;
+}
+
+/** A certificate with its key, new each time. */
+export function tlsPair(): Promise<KeyAndCertificate> {
+  return createCertificateAuthority({ commonName: 'a test', hosts: ['bridge.example'], notBeforeMs: 0, years: 100 });
 }
 
 /** A folder of its own for the running test. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { CLIENT_ID, type Folder, failure, folder, TENANT_ENV, tenantYaml } from './config-folder.ts';
+import { CLIENT_ID, type Folder, failure, folder, TENANT_ENV, tenantYaml, tlsPair } from './config-folder.ts';
 
 const CA_PEM = `-----BEGIN CERTIFICATE-----
 MIIBmTCCAT+gAwIBAgIUaWyKnQw0525lS8q608UOdr0M6QIwCgYIKoZIzj0EAwIw
@@ -137,8 +137,9 @@ describe('the files of TLS', () => {
 
   it('draw a warning when everybody can open the key', async () => {
     const { path, write } = await folder();
-    await write('cert.pem', 'x', 0o644);
-    await write('key.pem', 'x', 0o604);
+    const { certificatePem, privateKeyPem } = await tlsPair();
+    await write('cert.pem', certificatePem, 0o644);
+    await write('key.pem', privateKeyPem, 0o604);
     await write(
       'flexbridge.yaml',
       `server: { tls: { certFile: cert.pem, keyFile: key.pem } }\ntenants:\n${tenantYaml()}`,

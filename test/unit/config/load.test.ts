@@ -9,6 +9,7 @@ import {
   SECRET_HASH,
   TENANT_ENV,
   tenantYaml,
+  tlsPair,
   yamlWith,
 } from './config-folder.ts';
 
@@ -39,8 +40,9 @@ operators:
 describe('the example of the design', () => {
   it('loads as it stands', async () => {
     const { path, write } = await folder();
-    await write('tls/cert.pem', 'certificate');
-    await write('tls/key.pem', 'key');
+    const { certificatePem, privateKeyPem } = await tlsPair();
+    await write('tls/cert.pem', certificatePem);
+    await write('tls/key.pem', privateKeyPem);
     await write('client-secret', 's3cret\r\n');
     await write('flexbridge.yaml', EXAMPLE);
     const { tenants, ...config } = await loadConfig({ cwd: path, env: {} });

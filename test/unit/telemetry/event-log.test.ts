@@ -6,7 +6,7 @@ import { createLogger, type LogLevel } from '../../../src/telemetry/logger.ts';
 
 const SOURCE = { tenant: 'contoso', source: 'graph-alerts' };
 const PAGE = { feed: 'default', connector: 'arcsight-01' };
-const COUNTS = { pages: 1, fetched: 2, fresh: 2, changed: 0, duplicate: 0, stale: 0, rejected: 0, events: 3 };
+const COUNTS = { pages: 1, fetched: 2, fresh: 2, changed: 0, duplicate: 0, stale: 0, rejected: 0, events: 3, cut: 0 };
 
 function anError(kind: ErrorKind, overrides: { readonly message?: string; readonly hint?: string } = {}): BridgeError {
   return new BridgeError({ code: 'SOME_CODE', kind, message: 'what happened', hint: 'what to do', ...overrides });
@@ -23,6 +23,7 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
   pollFailed: ['warn', { name: 'pollFailed', ...SOURCE, error: anError('transient'), attempt: 3 }],
   pollSkipped: ['debug', { name: 'pollSkipped', ...SOURCE, reason: 'waiting' }],
   recordRejected: ['warn', { name: 'recordRejected', ...SOURCE, id: null, reason: 'no id' }],
+  alertsArrived: ['debug', { name: 'alertsArrived', ...SOURCE, delaysMs: [61_000, 95_500] }],
   tokenAcquired: ['debug', { name: 'tokenAcquired', tenant: 'contoso', expiresInMs: 3_600_000 }],
   tokenKept: ['warn', { name: 'tokenKept', tenant: 'contoso', error: anError('transient'), expiresInMs: 60_000 }],
   pageSent: ['debug', { name: 'pageSent', ...PAGE, events: 2, from: 1, to: 2, tries: 1 }],

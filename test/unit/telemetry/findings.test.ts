@@ -7,6 +7,7 @@ import { aPosition } from '../../contract/detection-store.ts';
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+const SILENT = 15 * MINUTE;
 const KEY = { tenantId: '11111111-2222-3333-4444-555555555555', source: 'graph-alerts' } as const;
 
 function aStatus(overrides: Partial<SourceStatus> = {}): SourceStatus {
@@ -17,6 +18,7 @@ function aStatus(overrides: Partial<SourceStatus> = {}): SourceStatus {
     failures: 0,
     lastError: null,
     rejected: 0,
+    lastRejectedMs: null,
     ...overrides,
   };
 }
@@ -31,7 +33,7 @@ function seen(overrides: Partial<Observations> = {}): Observations {
   return {
     nowMs: NOW,
     configWarnings: [],
-    sources: [{ tenantName: 'contoso', key: KEY, status: aStatus() }],
+    sources: [{ tenantName: 'contoso', key: KEY, silentAfterMs: SILENT, status: aStatus() }],
     store: { kind: 'read', stats: { alerts: 3, detections: 7, bytes: 4_100_000 } },
     feeds: [{ name: 'default', stats: { lastSeq: 7, lastStoredMs: NOW - MINUTE } }],
     connectors: [
@@ -48,7 +50,7 @@ function seen(overrides: Partial<Observations> = {}): Observations {
 }
 
 function withStatus(status: SourceStatus | null): Observations {
-  return seen({ sources: [{ tenantName: 'contoso', key: KEY, status }] });
+  return seen({ sources: [{ tenantName: 'contoso', key: KEY, silentAfterMs: SILENT, status }] });
 }
 
 function withPosition(position: Partial<Position> | null): Observations {
@@ -116,7 +118,38 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
     'warning',
     'contoso/graph-alerts',
   ],
-  ['records set aside', withStatus(aStatus({ rejected: 2 })), 'source.records', 'warning', 'contoso/graph-alerts'],
+  [
+    'records set aside today',
+    withStatus(aStatus({ rejected: 2, lastRejectedMs: NOW - MINUTE })),
+    'source.records',
+    'warning',
+    'contoso/graph-alerts',
+  ],
+  [
+    'records set aside long ago',
+    withStatus(aStatus({ rejected: 2, lastRejectedMs: NOW - 2 * DAY })),
+    'source.records',
+    'ok',
+    'contoso/graph-alerts',
+  ],
+  [
+    'a token that was issued before Graph refused',
+    withStatus(anErrorStatus('UPSTREAM_FORBIDDEN', 'operator')),
+    'token',
+    'ok',
+    'contoso',
+  ],
+  [
+    'a schedule slower than the silence',
+    seen({
+      sources: [
+        { tenantName: 'contoso', key: KEY, silentAfterMs: 3 * DAY, status: aStatus({ lastSuccessMs: NOW - 2 * DAY }) },
+      ],
+    }),
+    'source.poll',
+    'ok',
+    'contoso/graph-alerts',
+  ],
   ['a readable store', seen(), 'store', 'ok', 'store'],
   ['no store yet', seen({ store: { kind: 'absent' } }), 'store', 'ok', 'store'],
   [
@@ -233,8 +266,8 @@ describe('the table of findings', () => {
     const rows = findings(
       seen({
         sources: [
-          { tenantName: 'a', key: KEY, status: anErrorStatus('TOKEN_REFUSED', 'operator') },
-          { tenantName: 'b', key: { ...KEY, tenantId: 'b' }, status: aStatus() },
+          { tenantName: 'a', key: KEY, silentAfterMs: SILENT, status: anErrorStatus('TOKEN_REFUSED', 'operator') },
+          { tenantName: 'b', key: { ...KEY, tenantId: 'b' }, silentAfterMs: SILENT, status: aStatus() },
         ],
         connectors: [
           { name: 'one', feed: 'default', position: null },

@@ -12,12 +12,20 @@ import { steppedClock } from '../../support/clock.ts';
 
 const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
 const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
-const STATUS = { lastTryMs: 1, lastSuccessMs: 1, failingSinceMs: null, failures: 0, lastError: null, rejected: 0 };
+const STATUS = {
+  lastTryMs: 1,
+  lastSuccessMs: 1,
+  failingSinceMs: null,
+  failures: 0,
+  lastError: null,
+  rejected: 0,
+  lastRejectedMs: null,
+};
 const EXPECTED: Expected = {
   configWarnings: [],
   sources: [
-    { tenantName: 'contoso', key: KEY },
-    { tenantName: 'fabrikam', key: { ...KEY, tenantId: 'another' } },
+    { tenantName: 'contoso', key: KEY, silentAfterMs: 900_000 },
+    { tenantName: 'fabrikam', key: { ...KEY, tenantId: 'another' }, silentAfterMs: 900_000 },
   ],
   feeds: ['default'],
   connectors: [

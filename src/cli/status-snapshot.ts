@@ -1,0 +1,73 @@
+import type { Finding } from '../domain/finding.ts';
+import { findings, type Observations } from '../telemetry/findings.ts';
+
+/** What `flexbridge status` shows, and prints with `--json`. Times are epoch ms; null is never, or not known. */
+export interface StatusSnapshot {
+  readonly atMs: number;
+  /** Pid of the running `serve`. */
+  readonly pid: number | null;
+  readonly findings: readonly Finding[];
+  readonly sources: readonly SourceRow[];
+  readonly feeds: readonly FeedRow[];
+  readonly connectors: readonly ConnectorRow[];
+}
+
+export interface SourceRow {
+  readonly tenant: string;
+  readonly source: string;
+  readonly lastSuccessMs: number | null;
+  readonly lastTryMs: number | null;
+  /** Failed polls since the last success. */
+  readonly failures: number;
+  /** Records that could not be read. */
+  readonly rejected: number;
+}
+
+export interface FeedRow {
+  readonly feed: string;
+  readonly lastSeq: number;
+  readonly lastEventMs: number | null;
+}
+
+export interface ConnectorRow {
+  readonly connector: string;
+  readonly feed: string;
+  readonly lastPollMs: number | null;
+  /** Events that wait for its acknowledgement; null before its first poll, which decides where it starts. */
+  readonly backlog: number | null;
+  /** Last acknowledgement. */
+  readonly lastDeliveredMs: number | null;
+}
+
+/** The observations as rows; health stays what the table of findings says. */
+export function toSnapshot(seen: Observations): StatusSnapshot {
+  return {
+    atMs: seen.nowMs,
+    pid: seen.instance ?? null,
+    findings: findings(seen),
+    sources: seen.sources.map(({ tenantName, key, status }) => ({
+      tenant: tenantName,
+      source: key.source,
+      lastSuccessMs: status?.lastSuccessMs ?? null,
+      lastTryMs: status?.lastTryMs ?? null,
+      failures: status?.failures ?? 0,
+      rejected: status?.rejected ?? 0,
+    })),
+    feeds: seen.feeds.map(({ name, stats }) => ({
+      feed: name,
+      lastSeq: stats.lastSeq,
+      lastEventMs: stats.lastStoredMs,
+    })),
+    connectors: seen.connectors.map(({ name, feed, position }) => ({
+      connector: name,
+      feed,
+      lastPollMs: position?.lastPollMs ?? null,
+      backlog: position === null ? null : backlog(seen, feed, position.acknowledged),
+      lastDeliveredMs: position?.lastDeliveredMs ?? null,
+    })),
+  };
+}
+
+function backlog({ feeds }: Observations, feed: string, acknowledged: number): number {
+  return (feeds.find(({ name }) => name === feed)?.stats.lastSeq ?? acknowledged) - acknowledged;
+}

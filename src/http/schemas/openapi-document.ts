@@ -1,0 +1,85 @@
+import { componentSchemas } from './components.ts';
+import { type Answer, EVERYWHERE, HEADERS, type Login, OPERATIONS, type Operation } from './operations.ts';
+
+const LOGINS: Readonly<Record<Login, readonly object[]>> = {
+  anybody: [],
+  feed: [{ connector: [] }, { operator: [] }],
+  operator: [{ operator: [] }],
+  'local or operator': [{}, { operator: [] }],
+};
+
+/** Every answer is for its asker at that moment. */
+const NO_STORE = { description: 'Always no-store.', required: true, schema: { const: 'no-store' } };
+
+/** The HTTP interface as OpenAPI 3.1, from the table of operations and the field catalogue. */
+export function openapiDocument(version: string) {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'FlexBridge',
+      version,
+      summary: 'Microsoft Defender detections as one flat JSON feed for the ArcSight FlexConnector REST.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths: Object.fromEntries(OPERATIONS.map((operation) => [operation.path, pathItem(operation)])),
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        connector: { type: 'http', scheme: 'basic', description: 'Name and secret of a connector.' },
+        operator: { type: 'http', scheme: 'basic', description: 'Name and password of an operator.' },
+      },
+    },
+  };
+}
+
+/** HEAD answers as GET does, without the body. */
+function pathItem(operation: Operation): object {
+  return { get: method(operation, operation.id, true), head: method(operation, `${operation.id}Head`, false) };
+}
+
+function method(operation: Operation, operationId: string, withBody: boolean): object {
+  const { summary, parameters, login } = operation;
+  const answers = [...operation.answers, ...EVERYWHERE];
+  const statuses = [...new Set(answers.map(({ status }) => status))];
+  return {
+    operationId,
+    summary,
+    ...(parameters && { parameters }),
+    security: LOGINS[login],
+    responses: Object.fromEntries(
+      statuses.map((status) => [
+        String(status),
+        response(
+          answers.filter((answer) => answer.status === status),
+          withBody,
+        ),
+      ]),
+    ),
+  };
+}
+
+/** The answers of one status: told apart by their media type. */
+function response(answers: readonly Answer[], withBody: boolean): object {
+  return {
+    description: answers.map(({ means }) => means).join(' Or: '),
+    headers: Object.fromEntries([['cache-control', NO_STORE], ...answers.flatMap(headers)]),
+    ...(withBody && { content: Object.fromEntries(answers.map(content)) }),
+  };
+}
+
+function headers(answer: Answer): readonly (readonly [string, object])[] {
+  if (answer.kind === 'data') return [];
+  return (answer.headers ?? []).map((name) => [name, HEADERS[name]]);
+}
+
+function content(answer: Answer): readonly [type: string, media: object] {
+  if (answer.kind === 'data') return [answer.type, { schema: { $ref: `#/components/schemas/${answer.schema}` } }];
+  const { status, codes } = answer;
+  const schema = {
+    $ref: '#/components/schemas/Problem',
+    type: 'object',
+    properties: { status: { const: status }, ...(codes.length > 0 && { code: { enum: codes } }) },
+  };
+  return ['application/problem+json', { schema }];
+}

@@ -1,0 +1,7 @@
+/** The one tenant of the benchmarks, known to the simulated Microsoft and to the bridge. */
+export const BENCH_TENANT = {
+  name: 'contoso',
+  tenantId: '11111111-2222-4333-8444-555555555555',
+  clientId: '99999999-8888-4777-8666-555555555555',
+  clientSecret: 'bench-client-secret',
+} as const;
