@@ -25,6 +25,11 @@ function main() {
       `FlexBridge needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Install a current LTS from https://nodejs.org.`,
     );
   }
+  if (major === 24 && minor >= 19) {
+    fail(
+      `the embedded database (better-sqlite3 12.11.1) aborts under Node 24.19 and later 24s (nodejs/node#65446); this is ${process.versions.node}. Use Node 20, 22, 24 up to 24.18, or 26.`,
+    );
+  }
   const packages = hashOf([join(ROOT, 'package.json'), join(ROOT, 'package-lock.json')], process.versions.modules);
   if (!isCurrent(packages)) locked(() => prepare(packages));
   const [command, ...args] = process.argv.slice(2);

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { foreignVariables } from '../config/environment.ts';
 import { systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
 import { createSimulator, type Simulator } from '../simulator/simulator.ts';
@@ -81,6 +82,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
     async startBridge() {
       bridge = spawn(process.execPath, [options.mainFile, 'serve', '--config', configFile], {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: foreignVariables(),
       });
       await whenServing(bridge, options.onLog);
       return { pid: bridge.pid ?? 0 };

@@ -22,6 +22,11 @@ interface Setting {
   readonly text: string;
 }
 
+/** The environment of the process without our own settings: for a child that has a configuration of its own. */
+export function foreignVariables(env: Environment = process.env): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(VARIABLE_PREFIX)));
+}
+
 /** Puts the values of FLEXBRIDGE_ variables into `tree`. An empty variable counts as not set. */
 export function overlayEnvironment(tree: Record<string, unknown>, env: Environment, schema: SchemaNode): Overlay {
   const variables = new Map<string, string>();

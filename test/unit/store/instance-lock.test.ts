@@ -32,7 +32,7 @@ async function another(script: string): Promise<{ readonly child: ChildProcess; 
   return { child, said: said.toString().trim() };
 }
 
-const HOLD = `acquireInstanceLock(store, process.pid); console.log('held'); setInterval(() => {}, 1000);`;
+const HOLD = `const lock = acquireInstanceLock(store, process.pid); console.log('held'); setInterval(() => lock, 1000);`;
 
 async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -95,7 +95,7 @@ describe('the lock of an instance', () => {
 
   it('goes to exactly one of several that start together, under its own pid', async () => {
     const race = `
-      try { acquireInstanceLock(store, process.pid); console.log('held'); setInterval(() => {}, 1000); }
+      try { const lock = acquireInstanceLock(store, process.pid); console.log('held'); setInterval(() => lock, 1000); }
       catch (error) { console.log(error.code); }
     `;
     const all = await Promise.all([another(race), another(race), another(race)]);
