@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { bridgeCertificate } from './bridge-certificate.ts';
 import { createCollector } from './collector/collector.ts';
 import { createScheduler, intervalMs, type ScheduledSource, type Scheduler } from './collector/scheduler.ts';
 import type { Config, FeedConfig, SourceConfig, TenantConfig } from './config/config.ts';
+import { makeFolder } from './connector/make-folder.ts';
 import { openTenant, type TenantSources } from './defender/registry.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
@@ -44,7 +44,7 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
   let serving = false;
 
   const start = async (): Promise<{ url: string }> => {
-    makeDataFolder(config.dataDir);
+    await makeDataFolder(config.dataDir);
     const lock = acquireInstanceLock(config.store.path, deps.pid);
     undo.push(() => {
       lock.release();
@@ -106,9 +106,9 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
   };
 }
 
-function makeDataFolder(dataDir: string): void {
+async function makeDataFolder(dataDir: string): Promise<void> {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir, 0o700);
   } catch (cause) {
     throw new BridgeError({
       code: 'DATA_FOLDER',

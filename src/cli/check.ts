@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expectations, tenantAccess } from '../bridge.ts';
+import { servedCertificate } from '../bridge-certificate.ts';
 import type { Config, TenantConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { openTenant } from '../defender/registry.ts';
@@ -27,7 +28,7 @@ export async function check(
     store: await lookAtStore(config),
     feeds: [],
     connectors: [],
-    certificate: null,
+    certificate: await servedCertificate(config.server),
     initialCredentials: expected.initialCredentials(),
   });
   out(options.json ? `${JSON.stringify({ findings: rows }, null, 2)}\n` : findingsReport(rows));

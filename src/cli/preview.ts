@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { toCef } from '../connector/interpreter/cef.ts';
 import { type ArcSightEvent, interpret } from '../connector/interpreter/interpret.ts';
@@ -25,6 +25,7 @@ const TENANT = { tenantId: '00000000-0000-0000-0000-000000000000', tenantName: '
 
 /** Runs a payload of Microsoft through normaliser, renderer and the generated parser file, as the bridge and ArcSight would. */
 export async function preview(options: PreviewOptions, { out, err, cwd }: Console): Promise<number> {
+  const layout = toLayout(options.layout);
   const { records, rejected } = normaliseGraphPayload(await readPayload(resolve(cwd, options.input)));
   for (const { id, reason } of rejected) err(`left out: ${id ?? 'a record without id'}: ${reason}\n`);
   if (records.length === 0 && rejected.length > 0) return 1;
@@ -33,7 +34,7 @@ export async function preview(options: PreviewOptions, { out, err, cwd }: Consol
     out(`${feedJson}\n`);
     return 0;
   }
-  const parserFile = renderParserFile({ feed: 'preview', layout: toLayout(options.layout), receiptTime: 'feed' });
+  const parserFile = renderParserFile({ feed: 'preview', layout, receiptTime: 'feed' });
   const { definition } = loadParser(Buffer.from(parserFile, 'latin1'));
   const { events, warnings } = interpret(definition, feedJson);
   for (const warning of warnings) err(`parser: ${warning.message}\n`);
@@ -77,16 +78,42 @@ function toLayout(text: string): Layout {
   });
 }
 
+/** Far above any answer of Microsoft's; ends the reading of what has no end. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
 async function readPayload(path: string): Promise<unknown> {
+  const bytes = await readBytes(path);
   try {
-    return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new BridgeError({
-      code: 'INPUT_UNREADABLE',
-      kind: 'operator',
-      message: `cannot read ${path} as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'Give a file with what Microsoft answered: {"value":[...]}, an array of alerts, or one alert.',
-      cause,
-    });
+    const reason = cause instanceof SyntaxError ? cause.message : 'it is not UTF-8 text';
+    throw unreadable(`${path} is not JSON: ${reason}`, cause);
   }
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MOST_BYTES) break;
+    }
+  } catch (cause) {
+    throw unreadable(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+  if (size > MOST_BYTES)
+    throw unreadable(`${path} has more than ${MOST_BYTES / 2 ** 20} MB, the most that preview reads`);
+  return Buffer.concat(chunks);
+}
+
+function unreadable(message: string, cause?: unknown): BridgeError {
+  return new BridgeError({
+    code: 'INPUT_UNREADABLE',
+    kind: 'operator',
+    message,
+    hint: 'Give a file with what Microsoft answered: {"value":[...]}, an array of alerts, or one alert.',
+    cause,
+  });
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { toBridgeError } from '../domain/errors.ts';
+import { printable } from '../domain/printable.ts';
 import { check } from './check.ts';
 import type { Console } from './console.ts';
 import { demo } from './demo.ts';
@@ -38,7 +39,7 @@ function report(thrown: unknown, { err }: Console): number {
   }
   const error = toBridgeError(thrown);
   const stack = error.kind === 'bug' && error.cause instanceof Error ? `${error.cause.stack ?? ''}\n` : '';
-  err(`flexbridge: ${error.message} [${error.code}]\n  -> ${error.hint}\n${stack}`);
+  err(`flexbridge: ${printable(error.message, 1000)} [${error.code}]\n  -> ${printable(error.hint, 1000)}\n${stack}`);
   return EXIT_FAILURE;
 }
 

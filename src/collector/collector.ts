@@ -61,7 +61,9 @@ export function createCollector(deps: CollectorDeps): Collector {
       signal.throwIfAborted();
       checkpoint = advance(checkpoint, window, page);
       const { records, rejected } = page;
-      const appended = await store.append({ tenant, source: source.name, records, rejected, checkpoint });
+      const batch = { tenant, source: source.name, records, rejected, checkpoint };
+      const { arrivalDelaysMs, ...appended } = await store.append(batch);
+      if (arrivalDelaysMs.length > 0) emit({ name: 'alertsArrived', ...ref, delaysMs: arrivalDelaysMs });
       // The overlap brings them again with every poll: they are told when one of them is new.
       if (appended.rejected > 0)
         for (const { id, reason } of rejected) emit({ name: 'recordRejected', ...ref, id, reason });
@@ -124,7 +126,7 @@ export function createCollector(deps: CollectorDeps): Collector {
       const after = failed(counted(), error);
       const backOff = Math.min(FIRST_WAIT_MS * 2 ** (after.failures - 1), LONGEST_WAIT_MS);
       waitUntil = clock.monotonic() + Math.max(backOff, error.retryAfterMs ?? 0);
-      emit({ name: 'pollFailed', ...ref, error, attempt: after.failures });
+      emit({ name: 'pollFailed', ...ref, error, attempt: after.failures, ...(counts.pages > 0 && { stored: counts }) });
       return after;
     }
   };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { BridgeError } from '../domain/errors.ts';
 import { renderClientFile } from './client-file.ts';
 import { renderInstallGuide } from './install-guide.ts';
+import { makeFolder } from './make-folder.ts';
 import { type ParserSettings, renderParserFile } from './parser-file.ts';
 
 export interface PackSettings extends ParserSettings {
@@ -40,7 +41,7 @@ export async function writePack(dir: string, files: readonly PackFile[]): Promis
   const targets = files.map(({ path, text }) => ({ path, text, target: join(dir, ...packSegments(path)) }));
   const written: { readonly temporary: string; readonly target: string }[] = [];
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     for (const { path, text, target } of targets) {
       await makeFolders(dir, path);
       const temporary = join(dirname(target), `.${randomBytes(8).toString('hex')}.tmp`);

@@ -39,7 +39,10 @@ export interface AppendBatch {
   readonly checkpoint: Checkpoint;
 }
 
-export type AppendCounts = Omit<PollCounts, 'pages' | 'fetched'>;
+export interface AppendCounts extends Omit<PollCounts, 'pages' | 'fetched'> {
+  /** Of each fresh alert: milliseconds from its last update at Microsoft to its storing. */
+  readonly arrivalDelaysMs: readonly number[];
+}
 
 /** One page of the feed, ready to send once the stamp is put on. */
 export interface FeedPage {

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
 import type { AlertRecord, Emission } from '../domain/detection.ts';
 import { type FeedRules, takes } from '../domain/feed-rules.ts';
+import { instantToMs } from '../domain/instant.ts';
 import { type AlertState, type Intake, takeIn } from '../domain/intake.ts';
 import { renderEvent } from '../domain/render.ts';
 import type { Checkpoint } from '../domain/window.ts';
@@ -32,7 +33,8 @@ interface SliceWork {
   readonly counts: Counts;
 }
 
-type Counts = { -readonly [Name in keyof AppendCounts]: number };
+type Numbers = Omit<AppendCounts, 'arrivalDelaysMs'>;
+type Counts = { -readonly [Name in keyof Numbers]: number } & { readonly arrivalDelaysMs: number[] };
 
 /** Writes a batch: states, raw records, emissions, feed events, and with the last slice the checkpoint. */
 export function createAppender(db: Sqlite, clock: Clock): Appender {
@@ -64,6 +66,7 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
     const key = alertKey(tenant.tenantId, record.alertId);
     sql.putAlert.run(key, tenant.tenantId, record.alertId, intake.state.lastUpdate, JSON.stringify(intake.state));
     if (intake.outcome === 'duplicate') return;
+    if (intake.outcome === 'fresh') counts.arrivalDelaysMs.push(nowMs - instantToMs(record.lastUpdate));
     sql.insertRecord.run(key, record.lastUpdate, nowMs, record.raw);
     for (const emission of intake.emissions) {
       const inserted = sql.insertEmission.run(key, tenant.tenantId, tenant.name, nowMs, JSON.stringify(emission));
@@ -105,7 +108,16 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
 
   return {
     async append(batch, rules) {
-      const counts: Counts = { fresh: 0, changed: 0, duplicate: 0, stale: 0, rejected: 0, events: 0, cut: 0 };
+      const counts: Counts = {
+        fresh: 0,
+        changed: 0,
+        duplicate: 0,
+        stale: 0,
+        rejected: 0,
+        events: 0,
+        cut: 0,
+        arrivalDelaysMs: [],
+      };
       let at = 0;
       do {
         at = sliceTransaction.immediate(batch, at, rules, counts);

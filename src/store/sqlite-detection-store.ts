@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { SourceName } from '../domain/detection.ts';
+import { BridgeError } from '../domain/errors.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Checkpoint } from '../domain/window.ts';
@@ -40,8 +41,21 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
   const ensureFeeds = db.transaction((rules: readonly FeedRules[]) => {
     for (const rule of rules) if (insertFeed.run(rule.name).changes === 1) appender.fill(rule);
   });
+  /** Kept for `ping`: a damaged page does not mend, and the others, which can be read, say nothing of it. */
+  let damage: BridgeError | null = null;
+  const told = (error: unknown): unknown => {
+    if (error instanceof BridgeError && error.code === 'STORE_DAMAGED') damage = error;
+    return error;
+  };
   /** Every call answers through a promise, and every failure of the database is a BridgeError. */
-  const run = <Result>(work: () => Result): Promise<Result> => Promise.resolve().then(() => guard(path, work));
+  const run = async <Result>(work: () => Result): Promise<Result> => {
+    await Promise.resolve();
+    try {
+      return guard(path, work);
+    } catch (error) {
+      throw told(error);
+    }
+  };
 
   return {
     ensureFeeds: (rules) =>
@@ -54,7 +68,7 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
       try {
         return await appender.append(batch, feeds);
       } catch (error) {
-        throw toStoreError(path, error);
+        throw told(toStoreError(path, error));
       }
     },
     recordStatus: (key, status) =>
@@ -74,6 +88,7 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
     stats: () => run(() => ({ alerts: 0, detections: 0, ...count.get(), bytes: size.get()?.bytes ?? 0 })),
     ping: () =>
       run(() => {
+        if (damage !== null) throw damage;
         touch.get();
       }),
     close: () =>

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { fieldsOf, listOf, readCompose } from '../support/compose.ts';
 import { execForm, parseDockerfile, textsOf } from '../support/dockerfile.ts';
+import type { Running } from '../support/follow-process.ts';
 import { ask } from '../support/https.ts';
 import { createImageRoot, type ImageRoot, whyNoImageRoot } from '../support/image-root.ts';
 import { reportNotRun } from '../support/java.ts';
@@ -33,6 +34,7 @@ describe('what the image holds, run as the image would run it', () => {
 
   let image: ImageRoot;
   let simulator: Simulator | null;
+  let bridge: Running | null;
 
   beforeAll(() => {
     const [tmp = ''] = listOf(compose.service('bridge')['tmpfs'], 'tmpfs');
@@ -44,8 +46,11 @@ describe('what the image holds, run as the image would run it', () => {
   beforeEach(() => {
     image.emptyData();
     simulator = null;
+    bridge = null;
   });
   afterEach(async () => {
+    // A failed expectation must not leave it running.
+    bridge?.child.kill('SIGKILL');
     await simulator?.stop();
   });
 
@@ -73,7 +78,7 @@ describe('what the image holds, run as the image would run it', () => {
 
   it('polls, serves, is found healthy and ends with 0, as another user and with a read-only root', async () => {
     const env = await environment();
-    const bridge = image.run(env);
+    bridge = image.run(env);
     await bridge.wrote('"event":"pollFinished"');
 
     const status = readFileSync(`/proc/${bridge.child.pid}/status`, 'utf8');

@@ -42,6 +42,7 @@ describe('GET /metrics', () => {
     const age = Date.now() / 1000 - (samples.get(`flexbridge_source_last_success_timestamp_seconds{${SOURCE}}`) ?? 0);
     expect(age).toBeGreaterThanOrEqual(0);
     expect(age).toBeLessThan(60);
+    expect(samples.get(`flexbridge_alert_arrival_delay_seconds_count{${SOURCE}}`)).toBe(had);
     expect(samples.get('flexbridge_store_alerts')).toBe(had);
     expect(samples.get(`flexbridge_build_info{node="${process.version}",version="0.0.0-test"}`)).toBe(1);
   });

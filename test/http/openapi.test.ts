@@ -96,7 +96,7 @@ describe('the answers of the bridge', () => {
     [400, '/nowhere', { method: 'TREAT' }],
     [400, '/livez', { method: 'TREAT' }],
     [404, '/nowhere', {}],
-    [404, '/livez', { method: 'POST' }],
+    [405, '/livez', { method: 'POST' }],
   ];
 
   it.each(asked)('are what the document says: %i for %s', async (status, path, ask) => {

@@ -26,7 +26,9 @@ export function whyNoImageRoot(): string | null {
   if (process.getuid?.() !== 0) return 'it takes root to mount and to become another user';
   const missing = ['chroot', 'env', 'nsenter', 'setpriv', 'unshare'].find((tool) => !works([tool, '--version']));
   if (missing !== undefined) return `there is no ${missing}`;
-  return works(['unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]) ? null : 'nothing can be mounted here';
+  return works(['unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()])
+    ? null
+    : 'nothing can be mounted here';
 }
 
 function works([command = '', ...args]: readonly string[]): boolean {

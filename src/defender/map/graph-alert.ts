@@ -5,6 +5,7 @@ import { instant, integer, isObject, type JsonObject, knownWord, list, text, tex
 import type { Rejection } from '../source.ts';
 import { toEvidence } from './graph-evidence.ts';
 import { knownFacts } from './known-facts.ts';
+import { outlineText, rawText } from './raw-text.ts';
 
 /** What one element of `value` became: a record with what had to be left out of it, or nothing but a rejection. */
 export interface MappedAlert {
@@ -17,7 +18,8 @@ export interface MappedAlert {
  * Source of the mapping: Microsoft's migration table, defender-api 2 and arcsight-parser 9.3.
  */
 export function toAlertRecord(json: unknown): MappedAlert {
-  const raw = JSON.stringify(json);
+  const raw = rawText(json);
+  if (raw === null) return refused(idOf(json), 'the alert is nested too deep', outlineText(json));
   if (!isObject(json)) return refused(null, 'the alert is not an object', raw);
   const alertId = text(json, 'id');
   if (alertId === undefined) return refused(null, 'the alert has no id', raw);
@@ -28,6 +30,10 @@ export function toAlertRecord(json: unknown): MappedAlert {
   const { evidence, rejected } = readEvidence(json, alertId);
   const facts = alertFacts(json, alertId, lastUpdate, significant);
   return { record: { alertId, lastUpdate, significant, facts, evidence, raw }, rejected };
+}
+
+function idOf(json: unknown): string | null {
+  return isObject(json) ? (text(json, 'id') ?? null) : null;
 }
 
 function refused(id: string | null, reason: string, raw: string): MappedAlert {

@@ -2,6 +2,7 @@ import type { AlertRecord } from '../../domain/detection.ts';
 import { isObject, type JsonObject, list, text } from '../schema.ts';
 import type { Rejection } from '../source.ts';
 import { toAlertRecord } from './graph-alert.ts';
+import { outlineText, rawText } from './raw-text.ts';
 
 export interface NormalisedPayload {
   readonly records: readonly AlertRecord[];
@@ -45,5 +46,5 @@ function normaliseIncident(incident: JsonObject): NormalisedPayload {
   const alerts = list(incident, 'alerts');
   if (alerts !== undefined) return normaliseAlerts(alerts);
   const reason = 'an incident without its alerts; export it with $expand=alerts';
-  return { records: [], rejected: [{ id: null, reason, raw: JSON.stringify(incident) }] };
+  return { records: [], rejected: [{ id: null, reason, raw: rawText(incident) ?? outlineText(incident) }] };
 }

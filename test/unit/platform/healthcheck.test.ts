@@ -23,7 +23,8 @@ describe('the health check of a container', () => {
     asked = [];
   });
   afterEach(async () => {
-    await new Promise((resolve) => (server === null ? resolve(null) : server.close(resolve)));
+    const listening = server;
+    if (listening !== null) await new Promise((resolve) => listening.close(resolve));
     rmSync(folder, { recursive: true });
   });
 

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Observations } from '../../../src/telemetry/findings.ts';
+import type { Metrics } from '../../../src/telemetry/metrics.ts';
+import { GAUGES } from '../../../src/telemetry/metrics-table.ts';
+import { readSamples } from '../../support/metrics-text.ts';
+import { ANY_SOURCE, DELIVERY, NOW, observations, SOURCE, someMetrics } from './metrics-builder.ts';
+
+describe('the gauges', () => {
+  let seen: Observations;
+  let metrics: Metrics;
+  const read = async () => readSamples(await metrics.render());
+
+  beforeEach(() => {
+    seen = observations();
+    metrics = someMetrics(() => seen);
+  });
+
+  it('show what is observed at the scrape, times as the moment in seconds', async () => {
+    const samples = await read();
+    expect(Object.fromEntries([...samples].filter(([series]) => isGauge(series)))).toEqual({
+      'flexbridge_build_info{node="v20.19.0",version="1.2.3"}': 1,
+      ...findingRows({
+        ok: ['certificate', 'config', 'connector.poll', 'connector.time', 'feed', 'source.poll', 'store', 'token'],
+      }),
+      [`flexbridge_source_last_try_timestamp_seconds{${SOURCE}}`]: NOW / 1000,
+      [`flexbridge_source_last_success_timestamp_seconds{${SOURCE}}`]: NOW / 1000 - 60,
+      'flexbridge_feed_position{feed="default"}': 42,
+      'flexbridge_feed_last_event_timestamp_seconds{feed="default"}': NOW / 1000 - 2.5,
+      [`flexbridge_connector_last_poll_timestamp_seconds{${DELIVERY}}`]: NOW / 1000 - 5,
+      [`flexbridge_connector_acknowledged_position{${DELIVERY}}`]: 30,
+      [`flexbridge_connector_backlog_events{${DELIVERY}}`]: 12,
+      flexbridge_store_bytes: 4096,
+      flexbridge_store_alerts: 7,
+      flexbridge_store_detections: 11,
+      flexbridge_certificate_expiry_timestamp_seconds: NOW / 1000 + 90 * 86_400,
+    });
+  });
+
+  it('show 0 for never, and no backlog for a connector that never asked', async () => {
+    seen = observations({
+      sources: [{ ...ANY_SOURCE, status: null }],
+      feeds: [{ name: 'default', stats: { lastSeq: 0, lastStoredMs: null } }],
+      connectors: [{ name: 'arcsight-01', feed: 'default', position: null }],
+      certificate: null,
+    });
+    const samples = await read();
+    expect(samples.get(`flexbridge_source_last_success_timestamp_seconds{${SOURCE}}`)).toBe(0);
+    expect(samples.get('flexbridge_feed_last_event_timestamp_seconds{feed="default"}')).toBe(0);
+    expect(samples.get(`flexbridge_connector_last_poll_timestamp_seconds{${DELIVERY}}`)).toBe(0);
+    expect(samples.has(`flexbridge_connector_backlog_events{${DELIVERY}}`)).toBe(false);
+    expect(samples.has('flexbridge_certificate_expiry_timestamp_seconds')).toBe(false);
+  });
+
+  it('leave out what a store that cannot be read would say, and say that it failed', async () => {
+    await read();
+    seen = observations({
+      store: { kind: 'failed', meaning: 'disk', remedy: 'replace it' },
+      sources: [],
+      feeds: [],
+      connectors: [],
+    });
+    metrics.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7' });
+    const samples = await read();
+    expect([...samples.keys()].filter((series) => /_(source_last|feed_|connector_|store_)/.test(series))).toEqual([
+      'flexbridge_feed_requests_total{feed="default",status="2xx"}',
+      'flexbridge_feed_requests_total{feed="default",status="4xx"}',
+      'flexbridge_feed_requests_total{feed="default",status="5xx"}',
+      'flexbridge_feed_requests_total{feed="(none)",status="2xx"}',
+      'flexbridge_feed_requests_total{feed="(none)",status="4xx"}',
+      'flexbridge_feed_requests_total{feed="(none)",status="5xx"}',
+    ]);
+    expect(samples.get('flexbridge_findings{id="store",state="failed"}')).toBe(1);
+    expect(samples.has('flexbridge_findings{id="feed",state="ok"}')).toBe(false);
+    expect(samples.get('flexbridge_login_failures_total')).toBe(1);
+  });
+});
+
+function isGauge(series: string): boolean {
+  return Object.values(GAUGES).some(({ name }) => series.replace(/\{.*/, '') === name);
+}
+
+function findingRows({ ok }: { readonly ok: readonly string[] }): object {
+  return Object.fromEntries(
+    ok.flatMap((id) =>
+      ['ok', 'warning', 'failed'].map((state) => [
+        `flexbridge_findings{id="${id}",state="${state}"}`,
+        state === 'ok' ? 1 : 0,
+      ]),
+    ),
+  );
+}
