@@ -70,7 +70,7 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
       emit: tell,
       version: deps.version,
       tls: certificate,
-      access: createAccess({ ...logins, emit: tell }),
+      access: createAccess({ ...logins, emit: tell, clock }),
       delivery: createDelivery({ store, clock, emit: tell }),
       feeds: new Map(config.feeds.map((feed) => [feed.name, feedSettings(feed)])),
       watch: createTryWatch(),

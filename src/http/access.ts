@@ -1,7 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Emit } from '../domain/bridge-event.ts';
+import type { Clock } from '../domain/clock.ts';
 import { isPassword, isSecret } from '../domain/credential.ts';
+import { createLoginLimit } from './login-limit.ts';
 
 export interface ConnectorLogin {
   readonly name: string;
@@ -23,6 +25,8 @@ export type Caller =
 export interface Access {
   /** Null when there is no login or a wrong one; a wrong one is told, without its password. */
   identify(request: FastifyRequest): Promise<Caller | null>;
+  /** After a wrong login: seconds to wait when there were too many, else null. */
+  penalty(request: FastifyRequest): number | null;
 }
 
 /** Compared with when the name is unknown, so that the time taken tells nothing about names. */
@@ -35,9 +39,11 @@ export function createAccess(deps: {
   readonly connectors: readonly ConnectorLogin[];
   readonly operators: readonly OperatorLogin[];
   readonly emit: Emit;
+  readonly clock: Clock;
 }): Access {
   const connectors = new Map(deps.connectors.map((login) => [login.name, login]));
   const isOperator = createOperatorCheck(deps.operators);
+  const limit = createLoginLimit(deps.clock);
 
   const check = async (name: string, password: string): Promise<Caller | null> => {
     const connector = connectors.get(name);
@@ -54,6 +60,9 @@ export function createAccess(deps: {
       const caller = await check(login.name, login.password);
       if (caller === null) deps.emit({ name: 'loginFailed', login: login.name, address: request.ip });
       return caller;
+    },
+    penalty(request) {
+      return limit.failed(request.ip, readBasic(request.headers.authorization)?.name ?? '');
     },
   };
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,10 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const [HIDDEN, SHOWN, ERASED_BELOW] = ['\u001b[?25l', '\u001b[?25h', '\u001b[J'];
 const folder = mkdtempSync(join(tmpdir(), 'flexbridge-status-'));
 
+const started: ChildProcess[] = [];
+
 afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
   rmSync(folder, { recursive: true });
 });
 
@@ -28,6 +31,7 @@ function onTerminal(args: string) {
       FLEXBRIDGE_CLIENT_SECRET: 'any',
     },
   });
+  started.push(child);
   let seen = '';
   const waiting = new Set<() => void>();
   child.stdout.on('data', (chunk: Buffer) => {

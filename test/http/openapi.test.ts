@@ -124,11 +124,26 @@ describe('the answers of the bridge', () => {
     'are what the document says of a defect, on %s',
     async (path) => {
       const check = createAnswerCheck();
-      const defect = { identify: () => Promise.reject(new Error('a defect')) };
+      const defect = { identify: () => Promise.reject(new Error('a defect')), penalty: () => null };
       const app = await stubApp(null, { access: defect });
       const { statusCode: status, headers, body } = await app.inject({ url: path, headers: { via: '1.1 proxy' } });
       check.check(path, {}, { status, headers: headers as Answer['headers'], body });
       expect(status).toBe(503);
+      for (const what of check.seen) answered.add(what);
+      await app.close();
+    },
+  );
+
+  it.each(['/v1/feeds/default/detections', '/status.json', '/metrics', '/openapi.json'])(
+    'are what the document says of too many wrong logins, on %s',
+    async (url) => {
+      const check = createAnswerCheck();
+      const app = await stubApp(null, { access: { identify: () => Promise.resolve(null), penalty: () => 7 } });
+      const headers = { via: '1.1 proxy', authorization: 'Basic eDp5' };
+      const answer = await app.inject({ url, headers });
+      const { statusCode: status, body } = answer;
+      check.check(url, {}, { status, headers: answer.headers as Answer['headers'], body });
+      expect([status, answer.headers['retry-after']]).toEqual([429, '7']);
       for (const what of check.seen) answered.add(what);
       await app.close();
     },

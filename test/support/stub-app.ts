@@ -13,7 +13,7 @@ export function stubApp(caller: Caller | null, deps: Partial<AppDeps> = {}): Pro
     emit: () => undefined,
     tls: null,
     version: '0.0.0-test',
-    access: { identify: () => Promise.resolve(caller) },
+    access: { identify: () => Promise.resolve(caller), penalty: () => null },
     delivery: { poll: unused, outcome: unused, peek: unused },
     feeds: new Map(),
     watch: createTryWatch(),

@@ -58,8 +58,12 @@ export function createTerminal(columns: number, rows: number) {
         for (const character of rest) put(character);
       }
     },
+    /** Lines that are too long for the new width are broken; the cursor has to be in the last row. */
     resize(columnsNow: number, rowsNow: number): void {
       Object.assign(size, { columns: columnsNow, rows: rowsNow });
+      const pieces = new RegExp(`.{1,${columnsNow}}`, 'g');
+      lines.splice(0, Infinity, ...lines.flatMap((line) => line.match(pieces) ?? ['']));
+      cursor.row = lines.length - 1;
     },
     size: () => ({ ...size }),
     /** Everything, also what has scrolled away. */

@@ -59,6 +59,13 @@ const NO_LOGIN: Answer = {
   codes: ['LOGIN_MISSING', 'LOGIN_WRONG'],
   headers: ['www-authenticate'],
 };
+const LIMITED: Answer = {
+  kind: 'problem',
+  status: 429,
+  means: 'Too many wrong logins from this address. A right login is always answered.',
+  codes: ['LOGIN_LIMITED'],
+  headers: ['retry-after'],
+};
 const NO_OPERATOR: Answer = {
   kind: 'problem',
   status: 403,
@@ -110,6 +117,7 @@ export const OPERATIONS: readonly Operation[] = [
         codes: ['SINCE_INVALID', 'FST_ERR_BAD_URL'],
       },
       NO_LOGIN,
+      LIMITED,
       { kind: 'problem', status: 403, means: 'The feed is not one of this connector.', codes: ['FEED_NOT_YOURS'] },
       { kind: 'problem', status: 404, means: 'There is no such feed.', codes: ['FEED_UNKNOWN', 'NOT_FOUND'] },
       {
@@ -141,7 +149,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'readStatus',
     summary: 'The table of findings',
     login: 'operator',
-    answers: [json('Status', 'The table, worst first.'), NO_LOGIN, NO_OPERATOR, NOT_NOW],
+    answers: [json('Status', 'The table, worst first.'), NO_LOGIN, LIMITED, NO_OPERATOR, NOT_NOW],
   },
   {
     path: '/metrics',
@@ -151,6 +159,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: [
       { kind: 'data', status: 200, means: 'The metrics, observed now.', type: 'text/plain', schema: 'Metrics' },
       NO_LOGIN,
+      LIMITED,
       NO_OPERATOR,
       NOT_NOW,
     ],
@@ -160,6 +169,6 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'readOpenApi',
     summary: 'This document',
     login: 'operator',
-    answers: [json('OpenApi', 'The document.'), NO_LOGIN, NO_OPERATOR, NOT_NOW],
+    answers: [json('OpenApi', 'The document.'), NO_LOGIN, LIMITED, NO_OPERATOR, NOT_NOW],
   },
 ];

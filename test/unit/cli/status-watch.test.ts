@@ -100,11 +100,11 @@ describe('watchLines', () => {
     ]);
     const lines = (width: number) => {
       widths.push(width);
-      return Promise.resolve([`width ${width}`]);
+      return Promise.resolve([`width ${width}`.padEnd(width - 5, '.')]);
     };
     await watchLines(lines, screen, 5);
     expect(widths).toEqual([40, 20]);
-    expect(terminal.history()).toEqual(['width 20', '']);
+    expect(terminal.history()).toEqual(['width 20.......', '']);
   });
 
   it('shows the cursor again below the last view when somebody leaves', async () => {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
 import { hashPassword, hashSecret } from '../../../src/domain/credential.ts';
 import { type Access, createAccess } from '../../../src/http/access.ts';
+import { steppedClock } from '../../support/clock.ts';
 
 const FEEDS = new Set(['default']);
 const PASSWORD = 'correct horse: battery';
@@ -40,6 +41,7 @@ function build(operators = ['ops', 'both'], passwordHash = CHEAP): { access: Acc
     emit: (event) => {
       events.push(event);
     },
+    clock: steppedClock(0),
   });
   return { access, events };
 }
