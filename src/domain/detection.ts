@@ -1,7 +1,6 @@
 import type { EvidenceFamily } from './event-class.ts';
 import type { FactName } from './fields.ts';
 import type { Instant } from './instant.ts';
-import type { Severity } from './severity.ts';
 
 /** A value under one of Microsoft's documented field names. Lists stay lists until an event is rendered. */
 export type FactValue = string | number | readonly string[];
@@ -14,19 +13,10 @@ export type SourceName = 'graph-alerts' | 'defender-alerts' | 'siem-detections';
 export interface AlertRecord {
   readonly alertId: string;
   readonly lastUpdate: Instant;
-  readonly significant: Significant;
   readonly facts: Facts;
   readonly evidence: readonly Evidence[];
   /** The record as Microsoft sent it, for the auditor and for rendering again; kept untouched. */
   readonly raw: string;
-}
-
-/** What makes an alert update significant (design: changes: significant). Absent while unknown. */
-export interface Significant {
-  readonly severity: Severity;
-  readonly status?: string;
-  readonly classification?: string;
-  readonly determination?: string;
 }
 
 /** One evidence object of an alert, normalised. */

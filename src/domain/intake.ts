@@ -1,8 +1,15 @@
-import type { AlertRecord, Detection, Emission, Facts, Significant, SourceName } from './detection.ts';
+import type { AlertRecord, Detection, Emission, SourceName } from './detection.ts';
 import { detectionId, factsHash } from './digest.ts';
 import { type Folded, fold } from './fold.ts';
 import type { Instant } from './instant.ts';
-import { type ItemSignificant, type KnownItem, type Match, matchItems } from './match.ts';
+import { type KnownItem, type Match, matchItems } from './match.ts';
+import {
+  describeChanges,
+  pickSignificant,
+  SIGNIFICANT_ALERT_FACTS,
+  SIGNIFICANT_ITEM_FACTS,
+  type Significant,
+} from './significant.ts';
 
 /** Past this many detections an alert folds the rest into one `overflow` event. */
 export const MAX_DETECTIONS = 100;
@@ -34,10 +41,7 @@ export function takeIn(known: AlertState | null, record: AlertRecord, tenantId: 
   if (known !== null && record.lastUpdate < known.lastUpdate) return { outcome: 'stale' };
   const folded = fold(record);
   const alertHash = factsHash(folded.alertOwn);
-  const hash = factsHash([
-    { AlertId: alertHash, ...asFacts(record.significant) },
-    ...folded.detections.map(({ own }) => own),
-  ]);
+  const hash = factsHash([{ AlertId: alertHash }, ...folded.detections.map(({ own }) => own)]);
   if (known !== null && known.hash === hash) {
     return {
       outcome: 'duplicate',
@@ -49,21 +53,19 @@ export function takeIn(known: AlertState | null, record: AlertRecord, tenantId: 
   const about = { alertId: record.alertId, tenantId };
   return {
     outcome: known === null ? 'fresh' : 'changed',
-    state: { owner: source, lastUpdate: record.lastUpdate, hash, alertHash, significant: record.significant, items },
+    state: {
+      owner: source,
+      lastUpdate: record.lastUpdate,
+      hash,
+      alertHash,
+      significant: pickSignificant(record.facts, SIGNIFICANT_ALERT_FACTS),
+      items,
+    },
     emissions: [
       ...(known === null ? [] : alertUpdate(known, record, folded, alertHash, about)),
       ...matches.flatMap((match) => itemEmission(match, about)),
       ...overflow(matches, folded, about),
     ],
-  };
-}
-
-function asFacts({ severity, status, classification, determination }: Significant): Facts {
-  return {
-    Severity: severity,
-    ...(status !== undefined && { Status: status }),
-    ...(classification !== undefined && { Classification: classification }),
-    ...(determination !== undefined && { Determination: determination }),
   };
 }
 
@@ -94,7 +96,7 @@ function rememberItems(known: readonly KnownItem[], matches: readonly Numbered[]
       ...(image && { image }),
       createdAt: createdAt ?? before?.createdAt ?? null,
       hash: factsHash([own]),
-      significant: significantOf(own),
+      significant: pickSignificant(own, SIGNIFICANT_ITEM_FACTS),
     });
   }
   return [...items.values()];
@@ -108,21 +110,13 @@ function fill(
   return key?.map((part, index) => (part === '' ? (before?.[index] ?? '') : part)) ?? before;
 }
 
-function significantOf(own: Facts): ItemSignificant {
-  const { RemediationAction: remediation, Verdict: verdict } = own;
-  return {
-    ...(remediation !== undefined && { remediation: String(remediation) }),
-    ...(verdict !== undefined && { verdict: String(verdict) }),
-  };
-}
-
 function itemEmission({ detection, known, absorbed, ordinal }: Numbered, about: About): readonly Emission[] {
   if (absorbed || ordinal > MAX_DETECTIONS) return [];
   const id = detectionId(about.tenantId, about.alertId, ordinal);
   const common = { detectionId: id, alertId: about.alertId, family: detection.family, facts: detection.facts };
   if (known === null) return [{ ...common, kind: 'new', change: 'first', reason: 'new' }];
   if (known.hash === factsHash([detection.own])) return [];
-  const changes = describe(known.significant, significantOf(detection.own));
+  const changes = describeChanges(known.significant, pickSignificant(detection.own, SIGNIFICANT_ITEM_FACTS));
   return [{ ...common, kind: 'update', ...asUpdate(changes, 'evidence details') }];
 }
 
@@ -133,7 +127,7 @@ function alertUpdate(
   alertHash: string,
   about: About,
 ): readonly Emission[] {
-  const changes = describe(known.significant, record.significant);
+  const changes = describeChanges(known.significant, pickSignificant(record.facts, SIGNIFICANT_ALERT_FACTS));
   if (changes.length === 0 && known.alertHash === alertHash) return [];
   const id = detectionId(about.tenantId, about.alertId, WHOLE_ALERT);
   const update = asUpdate(changes, 'alert details');
@@ -146,16 +140,6 @@ function asUpdate(changes: readonly string[], otherwise: string): Pick<Emission,
   return changes.length > 0
     ? { change: 'significant', reason: `update: ${changes.join('; ')}` }
     : { change: 'other', reason: `update: ${otherwise}` };
-}
-
-/** `status new -> resolved`; an unknown side is `none`. */
-function describe<Shape extends object>(before: Shape, after: Shape): readonly string[] {
-  const old = new Map(Object.entries(before));
-  const now = new Map(Object.entries(after));
-  const names = [...new Set([...old.keys(), ...now.keys()])];
-  return names
-    .filter((name) => old.get(name) !== now.get(name))
-    .map((name) => `${name} ${String(old.get(name) ?? 'none')} -> ${String(now.get(name) ?? 'none')}`);
 }
 
 /** One event for everything past the limit, emitted again only when there is more of it. */

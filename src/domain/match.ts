@@ -1,6 +1,7 @@
 import type { Detection } from './detection.ts';
 import type { Instant } from './instant.ts';
 import { agree, conflict, same, shared } from './natural-key.ts';
+import type { Significant } from './significant.ts';
 
 /** An evidence item of an alert that has been seen before. */
 export interface KnownItem {
@@ -12,13 +13,7 @@ export interface KnownItem {
   readonly createdAt: Instant | null;
   /** Hash of the item's own details. */
   readonly hash: string;
-  readonly significant: ItemSignificant;
-}
-
-/** What makes an item's change significant; absent while unknown. */
-export interface ItemSignificant {
-  readonly remediation?: string;
-  readonly verdict?: string;
+  readonly significant: Significant;
 }
 
 export interface Match {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlertRecord, Emission, Evidence, Significant } from '../../src/domain/detection.ts';
+import type { AlertRecord, Emission, Evidence } from '../../src/domain/detection.ts';
 import { instantFromMs } from '../../src/domain/instant.ts';
 import { type AlertState, takeIn } from '../../src/domain/intake.ts';
 import { aDevice, aFile, anAlert, anEvidence, aProcess, aUser } from '../support/alerts.ts';
@@ -20,7 +20,7 @@ const ITEMS: readonly Evidence[] = [
 const CONTEXT: readonly Evidence[] = [aDevice('dev-1'), aUser('kim')];
 
 interface Version {
-  readonly significant: Significant;
+  readonly significant: { readonly severity: string; readonly status: string };
   /** Verdict of the first process; null while unknown. */
   readonly verdict: string | null;
   /** Which of ITEMS Microsoft lists by now: evidence only grows. */
@@ -56,10 +56,9 @@ function record({ significant, verdict, items, title }: Version, updateMs: numbe
   const listed = ITEMS.slice(0, items).map((item, index) =>
     index === 0 && verdict !== null ? { ...item, facts: { ...item.facts, Verdict: verdict } } : item,
   );
-  const { severity, status = 'new' } = significant;
+  const { severity, status } = significant;
   return anAlert({
     lastUpdate: instantFromMs(updateMs),
-    significant,
     evidence: [...listed, ...CONTEXT],
     facts: { Severity: severity, Status: status, AlertTitle: title },
   });

@@ -69,7 +69,6 @@ export function anAlert(overrides: Partial<AlertRecord> = {}): AlertRecord {
   return {
     alertId: 'da-1',
     lastUpdate,
-    significant: { severity: 'Medium', status: 'new' },
     evidence: [anEvidence()],
     raw: '{"id":"da-1"}',
     ...overrides,

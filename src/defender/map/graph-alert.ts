@@ -1,4 +1,4 @@
-import type { AlertRecord, Evidence, Significant } from '../../domain/detection.ts';
+import type { AlertRecord, Evidence } from '../../domain/detection.ts';
 import { type Instant, instantToMs } from '../../domain/instant.ts';
 import { toSeverity } from '../../domain/severity.ts';
 import { instant, integer, isObject, type JsonObject, knownWord, list, text, texts } from '../schema.ts';
@@ -26,10 +26,8 @@ export function toAlertRecord(json: unknown): MappedAlert {
   const lastUpdate = instant(json, 'lastUpdateDateTime');
   if (lastUpdate === undefined) return refused(alertId, 'lastUpdateDateTime is missing or is no time', raw);
 
-  const significant = toSignificant(json);
   const { evidence, rejected } = readEvidence(json, alertId);
-  const facts = alertFacts(json, alertId, lastUpdate, significant);
-  return { record: { alertId, lastUpdate, significant, facts, evidence, raw }, rejected };
+  return { record: { alertId, lastUpdate, facts: alertFacts(json, alertId, lastUpdate), evidence, raw }, rejected };
 }
 
 function idOf(json: unknown): string | null {
@@ -40,19 +38,7 @@ function refused(id: string | null, reason: string, raw: string): MappedAlert {
   return { record: null, rejected: [{ id, reason, raw }] };
 }
 
-function toSignificant(alert: JsonObject): Significant {
-  const status = knownWord(alert, 'status');
-  const classification = knownWord(alert, 'classification');
-  const determination = knownWord(alert, 'determination');
-  return {
-    severity: toSeverity(text(alert, 'severity')),
-    ...(status !== undefined && { status }),
-    ...(classification !== undefined && { classification }),
-    ...(determination !== undefined && { determination }),
-  };
-}
-
-function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant, significant: Significant) {
+function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant) {
   const created = instant(alert, 'createdDateTime');
   const lastActivity = instant(alert, 'lastActivityDateTime');
   const techniques = texts(alert, 'mitreTechniques');
@@ -69,13 +55,13 @@ function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant, sig
     LastProcessedTimeUtc: lastActivity,
     AlertTitle: text(alert, 'title'),
     Description: text(alert, 'description'),
-    Severity: significant.severity,
+    Severity: toSeverity(text(alert, 'severity')),
     Category: text(alert, 'category') ?? texts(alert, 'categories')?.[0],
     Source: text(alert, 'detectionSource'),
     ServiceSource: text(alert, 'serviceSource'),
-    Status: significant.status,
-    Classification: significant.classification,
-    Determination: significant.determination,
+    Status: knownWord(alert, 'status'),
+    Classification: knownWord(alert, 'classification'),
+    Determination: knownWord(alert, 'determination'),
     AssignedTo: text(alert, 'assignedTo'),
     IncidentId: integer(alert, 'incidentId'),
     MitreTechniques: techniques,

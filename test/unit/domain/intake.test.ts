@@ -106,24 +106,27 @@ describe('an alert seen again', () => {
     const older = anAlert({
       evidence,
       lastUpdate: instant('2026-01-01T08:59:59.9999999Z'),
-      significant: { severity: 'High' },
+      facts: { ...anAlert().facts, Severity: 'High' },
     });
     expect(then(state, older)).toEqual({ outcome: 'stale' });
   });
 
   it('gives one update event when the severity or status changed, and again when it changes back', () => {
     const { state } = first(anAlert({ evidence }));
-    const high = then(state, later(anAlert({ evidence }), { significant: { severity: 'High', status: 'resolved' } }));
+    const high = then(
+      state,
+      later(anAlert({ evidence }), { facts: { ...anAlert().facts, Severity: 'High', Status: 'resolved' } }),
+    );
     if (high.outcome !== 'changed') throw new Error(high.outcome);
     expect(high.emissions).toHaveLength(1);
     expect(high.emissions[0]).toMatchObject({
       kind: 'update',
       change: 'significant',
-      reason: 'update: severity Medium -> High; status new -> resolved',
+      reason: 'update: Severity Medium -> High; Status new -> resolved',
     });
     const back = then(high.state, later(anAlert({ evidence }), { lastUpdate: instant('2026-01-01T13:00:00Z') }));
     expect(back.outcome === 'changed' && back.emissions[0]?.reason).toBe(
-      'update: severity High -> Medium; status resolved -> new',
+      'update: Severity High -> Medium; Status resolved -> new',
     );
   });
 
@@ -133,7 +136,7 @@ describe('an alert seen again', () => {
     const next = then(state, later(anAlert(), { evidence: [anEvidence(), healed] }));
     if (next.outcome !== 'changed') throw new Error(next.outcome);
     expect(next.emissions).toHaveLength(1);
-    expect(next.emissions[0]).toMatchObject({ kind: 'update', reason: 'update: remediation none -> remediated' });
+    expect(next.emissions[0]).toMatchObject({ kind: 'update', reason: 'update: RemediationAction none -> remediated' });
     expect(next.emissions[0]?.detectionId).toBe(emissions[0]?.detectionId);
   });
 
@@ -208,7 +211,12 @@ describe('an alert seen again', () => {
 
   it('belongs to the source that delivered it first: another source only confirms it', () => {
     const { state } = first(anAlert());
-    const other = takeIn(state, later(anAlert(), { significant: { severity: 'High' } }), TENANT, 'defender-alerts');
+    const other = takeIn(
+      state,
+      later(anAlert(), { facts: { ...anAlert().facts, Severity: 'High' } }),
+      TENANT,
+      'defender-alerts',
+    );
     expect(other).toEqual({ outcome: 'duplicate', state: null });
   });
 });

@@ -44,7 +44,6 @@ describe('an alert of Graph', () => {
       IncidentLinkToWDATP: 'https://security.microsoft.com/incidents/4711',
       IncidentLinkToMTP: 'https://security.microsoft.com/incidents/4711',
     });
-    expect(record?.significant).toEqual({ severity: 'High', status: 'new' });
     expect(record?.evidence.map(({ type }) => type)).toEqual(['device', 'process']);
   });
 
@@ -104,7 +103,7 @@ describe('an alert of Graph', () => {
     const { record } = toAlertRecord(
       anAlert({ status: 'unknownFutureValue', classification: 'unknown', determination: 'somethingNew' }),
     );
-    expect(record?.significant).toEqual({ severity: 'UnSpecified', determination: 'somethingNew' });
+    expect(record?.facts).toMatchObject({ Severity: 'UnSpecified', Determination: 'somethingNew' });
     expect(record?.facts).not.toHaveProperty('Status');
     expect(record?.facts.Determination).toBe('somethingNew');
   });
