@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ServerConfig } from './config/config.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import type { Clock } from './domain/clock.ts';
-import { BridgeError } from './domain/errors.ts';
+import { BridgeError, messageOf } from './domain/errors.ts';
 import type { ServerCertificate } from './http/server.ts';
 import { loadSelfMadeCertificate } from './http/tls/self-made-certificate.ts';
 
@@ -74,7 +74,7 @@ function unreadable(file: string, key: string, cause: unknown): BridgeError {
   return new BridgeError({
     code: 'TLS_FILE',
     kind: 'operator',
-    message: `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `cannot read ${file}: ${messageOf(cause)}`,
     hint: `Set ${key} to a PEM file that the account of FlexBridge can read, or leave server.tls out for a self-made certificate.`,
     cause,
   });

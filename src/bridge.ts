@@ -7,7 +7,7 @@ import { makeFolder } from './connector/make-folder.ts';
 import { openTenant, type TenantSources } from './defender/registry.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
-import { BridgeError } from './domain/errors.ts';
+import { BridgeError, messageOf } from './domain/errors.ts';
 import type { FeedRules } from './domain/feed-rules.ts';
 import { createDelivery, type FeedSettings } from './feed/delivery.ts';
 import { createAccess } from './http/access.ts';
@@ -113,7 +113,7 @@ async function makeDataFolder(dataDir: string): Promise<void> {
     throw new BridgeError({
       code: 'DATA_FOLDER',
       kind: 'operator',
-      message: `cannot make the data folder ${dataDir}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `cannot make the data folder ${dataDir}: ${messageOf(cause)}`,
       hint: 'Give the account that runs FlexBridge the right to write there, or set store.path to another place.',
       cause,
     });
@@ -168,8 +168,7 @@ function scheduledSource(
   opened: TenantSources,
   deps: { readonly store: DetectionStore; readonly clock: Clock; readonly emit: Emit },
 ): ScheduledSource {
-  const source = opened.sources.get(settings.api);
-  if (source === undefined) throw new Error(`no source is registered for ${settings.api}`);
+  const source = opened.source(settings.api);
   const collector = createCollector({ ...deps, tenant: { tenantId, name }, source, settings });
   return { ref: { tenant: name, source: settings.api }, schedule: settings.schedule, collector };
 }
@@ -228,7 +227,7 @@ async function listen(app: App, { host, port, tls }: Config['server']): Promise<
     throw new BridgeError({
       code: 'LISTEN_FAILED',
       kind: 'operator',
-      message: `cannot listen on ${host} port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `cannot listen on ${host} port ${port}: ${messageOf(cause)}`,
       hint: 'Stop the program that uses this port, or set server.host and server.port to an address of this machine that is free.',
       cause,
     });

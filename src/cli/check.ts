@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { openTenant } from '../defender/registry.ts';
 import { systemClock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
-import type { SourceStatus } from '../store/detection-store.ts';
+import { NEVER_POLLED, type SourceStatus } from '../store/detection-store.ts';
 import { createSqliteStore } from '../store/sqlite-detection-store.ts';
 import { findings, type Observations } from '../telemetry/findings.ts';
 import type { Console } from './console.ts';
@@ -41,8 +41,7 @@ async function askMicrosoft(tenant: TenantConfig): Promise<Observations['sources
   try {
     return await Promise.all(
       tenant.sources.map(async ({ api }) => {
-        const source = opened.sources.get(api);
-        const status = await statusOf(() => source?.serverNow(AbortSignal.timeout(ONLINE_LIMIT_MS)));
+        const status = await statusOf(() => opened.source(api).serverNow(AbortSignal.timeout(ONLINE_LIMIT_MS)));
         const key = { tenantId: tenant.tenantId, source: api };
         return { tenantName: tenant.name, key, silentAfterMs: Number.POSITIVE_INFINITY, status };
       }),
@@ -52,17 +51,9 @@ async function askMicrosoft(tenant: TenantConfig): Promise<Observations['sources
   }
 }
 
-async function statusOf(ask: () => Promise<number> | undefined): Promise<SourceStatus> {
+async function statusOf(ask: () => Promise<number>): Promise<SourceStatus> {
   const nowMs = systemClock.now();
-  const base = {
-    lastTryMs: nowMs,
-    lastSuccessMs: null,
-    failingSinceMs: null,
-    failures: 0,
-    lastError: null,
-    rejected: 0,
-    lastRejectedMs: null,
-  };
+  const base = { ...NEVER_POLLED, lastTryMs: nowMs };
   try {
     await ask();
     return { ...base, lastSuccessMs: nowMs };

@@ -4,7 +4,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
-import { BridgeError, toBridgeError } from '../domain/errors.ts';
+import { BridgeError, messageOf, toBridgeError } from '../domain/errors.ts';
 import type { Console } from './console.ts';
 
 /** Below the time limit that the Dockerfile sets, so that the reason is told and not only that it took too long. */
@@ -79,7 +79,7 @@ async function readPem(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw failure(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw failure(`cannot read ${file}: ${messageOf(cause)}`, cause);
   }
 }
 

@@ -6,7 +6,7 @@ import { loadParser } from '../connector/interpreter/load-parser.ts';
 import { renderParserFile } from '../connector/parser-file.ts';
 import { normaliseGraphPayload } from '../defender/map/graph-payload.ts';
 import type { AlertRecord } from '../domain/detection.ts';
-import { BridgeError } from '../domain/errors.ts';
+import { BridgeError, messageOf } from '../domain/errors.ts';
 import type { Layout } from '../domain/field.ts';
 import { takeIn } from '../domain/intake.ts';
 import { renderEvent } from '../domain/render.ts';
@@ -101,7 +101,7 @@ async function readBytes(path: string): Promise<Buffer> {
       if (size > MOST_BYTES) break;
     }
   } catch (cause) {
-    throw unreadable(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw unreadable(`cannot read ${path}: ${messageOf(cause)}`, cause);
   }
   if (size > MOST_BYTES)
     throw unreadable(`${path} has more than ${MOST_BYTES / 2 ** 20} MB, the most that preview reads`);

@@ -3,7 +3,7 @@ import type { Emit, PollCounts } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type BridgeError, toBridgeError } from '../domain/errors.ts';
 import { advance, type Checkpoint, firstCheckpoint, nextWindow, type WindowSettings } from '../domain/window.ts';
-import type { DetectionStore, SourceStatus, TenantRef } from '../store/detection-store.ts';
+import { type DetectionStore, NEVER_POLLED, type SourceStatus, type TenantRef } from '../store/detection-store.ts';
 
 export interface CollectorDeps {
   readonly tenant: TenantRef;
@@ -93,17 +93,7 @@ export function createCollector(deps: CollectorDeps): Collector {
     const stored = (await store.statuses()).find(
       ({ tenantId, source: name }) => tenantId === key.tenantId && name === key.source,
     );
-    return (
-      stored ?? {
-        lastTryMs: null,
-        lastSuccessMs: null,
-        failingSinceMs: null,
-        failures: 0,
-        lastError: null,
-        rejected: 0,
-        lastRejectedMs: null,
-      }
-    );
+    return stored ?? NEVER_POLLED;
   };
 
   const poll = async (before: SourceStatus, signal: AbortSignal): Promise<SourceStatus> => {

@@ -148,6 +148,6 @@ import \`tls/ca.pem\` into the connector again.
 | code | meaning |
 |---|---|
 | 0 | done; for \`serve\`: ended by SIGTERM or Ctrl-C |
-| 1 | failed: the reason and the remedy are on standard error. \`check\`, \`doctor\`: a finding has failed. \`generate --check\`: a file differs or is missing |
+| 1 | failed: the reason and the remedy are on standard error. \`check\`, \`doctor\`, \`status\`: a finding has failed. \`generate --check\`: a file differs or is missing |
 | 78 | the configuration is wrong: every problem is on standard error |
 `;

@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import type { ConfigPath } from './config-path.ts';
 import { isRecord } from './schema-node.ts';
+import { deepLine } from './yaml-depth.ts';
 
 /** What a YAML text says. `tree` is null when nothing of it can be relied on. */
 export interface YamlText {
@@ -31,6 +32,12 @@ interface YamlProblem {
 
 /** Deeper than any configuration; ends a structure that contains itself. */
 const MAX_DEPTH = 20;
+/** Of the text, where a column of indentation counts as a level. */
+const MAX_LEVELS = 500;
+const TOO_DEEP = {
+  message: 'the file is nested too deep',
+  remedy: 'Write no more levels than docs/configuration.md shows.',
+};
 
 /** Own words for the parser's codes: its messages repeat the text, which may be a secret. */
 const SYNTAX: Partial<Readonly<Record<ErrorCode, readonly [message: string, remedy: string]>>> = {
@@ -49,7 +56,6 @@ const SYNTAX: Partial<Readonly<Record<ErrorCode, readonly [message: string, reme
     'a character is missing: a closing quote, a comma, a colon, or the blank after it',
     'Complete the line or the block that ends here.',
   ],
-  RESOURCE_EXHAUSTION: ['the file is nested too deep', 'Write no more levels than docs/configuration.md shows.'],
   BLOCK_AS_IMPLICIT_KEY: ['a second colon stands in the line', 'Put a value that holds a colon in quotes.'],
 };
 const OTHER_SYNTAX = [
@@ -61,10 +67,12 @@ const OTHER_SYNTAX = [
 export function parseYaml(bytes: Uint8Array): YamlText {
   const text = decode(bytes);
   if (typeof text !== 'string') return refused(text);
+  const line = deepLine(text, MAX_LEVELS);
+  if (line !== null) return refused({ line, ...TOO_DEEP });
   try {
     return read(text);
   } catch {
-    // Nesting that exhausts the stack, aliases that multiply: the parser throws plain errors for those.
+    // Aliases that multiply or lead back: the parser throws plain errors for those.
     return refused({
       line: 1,
       message: 'the file is nested too deep, or contains itself',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BridgeError } from '../domain/errors.ts';
+import { BridgeError, messageOf } from '../domain/errors.ts';
 import { renderClientFile } from './client-file.ts';
 import { renderInstallGuide } from './install-guide.ts';
 import { makeFolder } from './make-folder.ts';
@@ -94,7 +94,7 @@ export async function readDeployed(dir: string, path: string): Promise<string | 
     throw new BridgeError({
       code: 'PACK_UNREADABLE',
       kind: 'operator',
-      message: `reading the deployed file ${file} failed: ${reason(thrown)}`,
+      message: `reading the deployed file ${file} failed: ${messageOf(thrown)}`,
       hint: 'Give the user that runs this command the right to read the file.',
       cause: thrown,
     });
@@ -114,12 +114,8 @@ function unwritable(dir: string, thrown: unknown): BridgeError {
   return new BridgeError({
     code: 'PACK_UNWRITABLE',
     kind: 'operator',
-    message: `writing the pack into ${dir} failed: ${reason(thrown)}`,
+    message: `writing the pack into ${dir} failed: ${messageOf(thrown)}`,
     hint: 'Choose a folder that the user of this command may write to, on a disk with free space.',
     cause: thrown,
   });
-}
-
-function reason(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

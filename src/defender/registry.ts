@@ -21,7 +21,8 @@ export interface TenantAccess {
 
 /** The APIs of one tenant, on connections of their own. */
 export interface TenantSources {
-  readonly sources: ReadonlyMap<Source['name'], Source>;
+  /** Throws when the registry has no such API: a configuration that passed names only those it has. */
+  source(name: Source['name']): Source;
   close(): Promise<void>;
 }
 
@@ -42,7 +43,11 @@ export function openTenant(
   const graph = createGraphClient({ baseUrl: access.graphUrl, tokens: graphTokens, fetcher, clock });
   const all: readonly Source[] = [createGraphAlerts({ client: graph })];
   return {
-    sources: new Map(all.map((source) => [source.name, source])),
+    source(name) {
+      const source = all.find((candidate) => candidate.name === name);
+      if (source === undefined) throw new Error(`no source is registered for ${name}`);
+      return source;
+    },
     close: () => dispatcher.close(),
   };
 }

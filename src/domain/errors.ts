@@ -37,7 +37,7 @@ export class BridgeError extends Error {
 /** Any thrown thing as a BridgeError; what was not one is a bug, and says so. */
 export function toBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = messageOf(thrown);
   return new BridgeError({
     code: 'UNEXPECTED',
     kind: 'bug',
@@ -45,4 +45,9 @@ export function toBridgeError(thrown: unknown): BridgeError {
     hint: 'This is a defect of FlexBridge. Please report it with the log lines around it.',
     cause: thrown,
   });
+}
+
+/** The words of any thrown thing. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

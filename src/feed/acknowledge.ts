@@ -1,4 +1,4 @@
-import type { PageTry, Position } from '../store/detection-store.ts';
+import { followsStamp, type PageTry, type Position } from '../store/detection-store.ts';
 import { isStamp, parseSince, type Since } from './since.ts';
 
 export type AcknowledgeMode = 'progress' | 'response';
@@ -17,15 +17,8 @@ export interface Judgement {
   readonly by: AcknowledgedBy | null;
 }
 
-/** Pages confirmed in a row after which a connector is taken to follow the stamp. */
-const FOLLOWS_AFTER = 3;
 /** Clean tries with one and the same time that count as delivered, for a connector whose time does not move. */
 const CLEAN_REPEATS = 2;
-
-/** True when only a confirmation counts: a crash between receiving and processing then costs a repeat, not an event. */
-export function followsStamp(position: Position): boolean {
-  return position.confirmedRun >= FOLLOWS_AFTER;
-}
 
 /**
  * What a request says about the page sent before it (design: Feed). In the order of proof: (a) its time is the stamp

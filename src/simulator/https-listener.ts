@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Clock } from '../domain/clock.ts';
-import { BridgeError } from '../domain/errors.ts';
+import { BridgeError, messageOf } from '../domain/errors.ts';
 import type { KeyAndCertificate } from '../http/tls/certificate-authority.ts';
 import type { Handler, SimulatorAnswer, SimulatorRequest } from './exchange.ts';
 
@@ -43,7 +43,7 @@ function answerFor(handler: Handler, request: SimulatorRequest): SimulatorAnswer
   try {
     return handler(request);
   } catch (thrown) {
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const text = messageOf(thrown);
     return { status: 500, headers: { 'content-type': 'text/plain' }, body: `simulator defect: ${text}` };
   }
 }

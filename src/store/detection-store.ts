@@ -144,3 +144,22 @@ export interface DetectionStore {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Pages confirmed in a row after which a connector is taken to follow the stamp. */
+const FOLLOWS_AFTER = 3;
+
+/** True when only a confirmation counts: a crash between receiving and processing then costs a repeat, not an event. */
+export function followsStamp(position: Position): boolean {
+  return position.confirmedRun >= FOLLOWS_AFTER;
+}
+
+/** A source that was never polled. */
+export const NEVER_POLLED: SourceStatus = {
+  lastTryMs: null,
+  lastSuccessMs: null,
+  failingSinceMs: null,
+  failures: 0,
+  lastError: null,
+  rejected: 0,
+  lastRejectedMs: null,
+};

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSecret, hashPassword, hashSecret } from '../domain/credential.ts';
-import { BridgeError } from '../domain/errors.ts';
+import { BridgeError, messageOf } from '../domain/errors.ts';
 import type { AccessStore } from './access-store.ts';
 
 /** Names of the logins made at a first start. */
@@ -75,7 +75,7 @@ function writeSafely(path: string, lines: ReadonlyMap<string, string>): void {
     throw new BridgeError({
       code: 'CREDENTIALS_FILE',
       kind: 'operator',
-      message: `cannot write the first logins to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `cannot write the first logins to ${path}: ${messageOf(cause)}`,
       hint: 'Make the data folder writable for the account that runs FlexBridge, or configure connectors and operators. No login was made.',
       cause,
     });

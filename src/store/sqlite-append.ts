@@ -17,6 +17,7 @@ const SLICE_EVENTS = 500;
 interface FeedCounter {
   readonly feedNo: number;
   readonly rules: FeedRules;
+  readonly firstSeq: number;
   seq: number;
   storedMs: number;
 }
@@ -43,7 +44,18 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
   const counter = (rules: FeedRules): FeedCounter => {
     const row = sql.feed.get(rules.name);
     if (row === undefined) throw new Error(`feed ${rules.name} is not known to the store`);
-    return { feedNo: row.feed_no, rules, seq: row.last_seq, storedMs: Math.max(clock.now(), row.last_stored_ms) };
+    return {
+      feedNo: row.feed_no,
+      rules,
+      firstSeq: row.last_seq,
+      seq: row.last_seq,
+      storedMs: Math.max(clock.now(), row.last_stored_ms),
+    };
+  };
+
+  /** Left alone without a new event: its time says when the last one was stored. */
+  const moveFeed = ({ feedNo, firstSeq, seq, storedMs }: FeedCounter): void => {
+    if (seq > firstSeq) sql.moveFeed.run(seq, storedMs, feedNo);
   };
 
   const emit = (feed: FeedCounter, emissionId: number, emission: Emission, tenant: TenantRef): number => {
@@ -91,7 +103,7 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
       const known = loadState(sql, tenant.tenantId, record.alertId);
       save(takeIn(known, record, tenant.tenantId, batch.source), record, { tenant, feeds, counts });
     }
-    for (const feed of feeds) sql.moveFeed.run(feed.seq, feed.storedMs, feed.feedNo);
+    for (const feed of feeds) moveFeed(feed);
     sql.countAlerts.run(counts.fresh - freshBefore);
     if (at >= batch.records.length) finish(batch, counts);
     return at;
@@ -137,7 +149,7 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
         }
         rows = sql.emissionsAfter.all(rows.at(-1)?.emission_id ?? 0, since);
       }
-      sql.moveFeed.run(feed.seq, feed.storedMs, feed.feedNo);
+      moveFeed(feed);
     },
   };
 }

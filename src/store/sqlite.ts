@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { BridgeError, type ErrorKind } from '../domain/errors.ts';
+import { BridgeError, type ErrorKind, messageOf } from '../domain/errors.ts';
 import { initial } from './migrations/0001-initial.ts';
 
 export type Sqlite = Database.Database;
@@ -129,7 +129,7 @@ const CAUSES: readonly {
 export function toStoreError(path: string, thrown: unknown): unknown {
   if (thrown instanceof BridgeError) return thrown;
   const code = codeOf(thrown);
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = messageOf(thrown);
   const known = CAUSES.find(({ match }) => match.test(code));
   if (known !== undefined) {
     return new BridgeError({

@@ -1,5 +1,12 @@
 import { byState, type Finding } from '../domain/finding.ts';
-import type { FeedStats, Position, SourceKey, SourceStatus, StoreStats } from '../store/detection-store.ts';
+import {
+  type FeedStats,
+  followsStamp,
+  type Position,
+  type SourceKey,
+  type SourceStatus,
+  type StoreStats,
+} from '../store/detection-store.ts';
 
 /** A source that ought to be polled. */
 export interface ExpectedSource {
@@ -33,7 +40,8 @@ const DAY = 86_400_000;
 const RECENT_MS = DAY;
 const CONNECTOR_SILENT_MS = 15 * MINUTE;
 const CERTIFICATE_SOON_MS = 14 * DAY;
-const FOLLOWS_AFTER = 3;
+/** Sendings of one page without an acknowledgement that are worth a look. */
+const MANY_TRIES = 5;
 
 /** The table of findings, worst first. Pure: every view of health shows these rows and no others. */
 export function findings(seen: Observations): readonly Finding[] {
@@ -209,7 +217,7 @@ function connectorRows(
 /** What the connector's time proves, and so what is guaranteed (design: Feed). */
 function timeRow(subject: string, position: Position): Finding {
   const tries = position.page?.tries.length ?? 0;
-  if (tries >= 5) {
+  if (tries >= MANY_TRIES) {
     return {
       id: 'connector.time',
       state: 'warning',
@@ -220,7 +228,7 @@ function timeRow(subject: string, position: Position): Finding {
         'Look at the connector\'s agent.log; if its URL carries no $START_AT_TIME or its time never moves, set the feed to "acknowledge: response".',
     };
   }
-  const follows = position.confirmedRun >= FOLLOWS_AFTER;
+  const follows = followsStamp(position);
   return ok(
     'connector.time',
     subject,

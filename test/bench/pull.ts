@@ -64,8 +64,7 @@ export function openUpstream(
     { tenantName: name, tenantId, loginUrl: url, graphUrl: url, clientId, secret: () => clientSecret, caPem },
     { clock: systemClock, emit },
   );
-  const source = opened.sources.get('graph-alerts');
-  if (source === undefined) throw new Error('there is no source graph-alerts');
+  const source = opened.source('graph-alerts');
   return { source, close: () => opened.close() };
 }
 

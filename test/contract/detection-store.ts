@@ -170,6 +170,14 @@ export function describeDetectionStore(
       expect(events[1]?.['StoredMs']).toBe(events[0]?.['StoredMs']);
     });
 
+    it('says when the last event was stored, whatever was read since', async () => {
+      await append(1);
+      const before = (await store.feedStats('default')).lastStoredMs;
+      clock.step(60_000);
+      await append(1);
+      expect((await store.feedStats('default')).lastStoredMs).toBe(before);
+    });
+
     it('finds the position of a time', async () => {
       const start = clock.now();
       for (let index = 0; index < 5; index += 1) {

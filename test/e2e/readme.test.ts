@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -10,16 +10,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { freePort } from '../bench/first-answer.ts';
 import { reportNotRun } from '../support/java.ts';
+import { type ShellProgram, startShell } from '../support/shell.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -79,61 +79,9 @@ const PLAIN = {
   npm_config_update_notifier: 'false',
 };
 
-/** Like the terminal of a reader: each script in a shell that knows what the ones before have exported. */
-function start(script: string, env: Record<string, string>) {
-  const state = join(folder, 'exported');
-  const known = existsSync(state) ? `. '${state}'\n` : '';
-  const child: ChildProcess = spawn('sh', ['-c', `set -eu\n${known}${script}\nexport -p > '${state}'`], {
-    cwd: tree,
-    env,
-    // A process group of its own, so that Ctrl-C can be sent to all that the shell has started.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('started without pipes');
-  const ended = Promise.all([
-    new Promise<number | null>((resolve) => child.once('exit', resolve)),
-    text(stdout),
-    text(stderr),
-  ]).then(([code, out, err]) => ({ code, out, err }));
-  return {
-    ended,
-    signal: (name: 'SIGINT' | 'SIGKILL') => {
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, name);
-    },
-    /** Resolves when the program has written that; rejects when it ends without. */
-    wrote: (part: string) =>
-      new Promise<void>((resolve, reject) => {
-        let seen = '';
-        stdout.on('data', (chunk: Buffer) => {
-          seen += chunk.toString();
-          if (seen.includes(part)) resolve();
-        });
-        ended.then(({ out, err }) => {
-          reject(new Error(`"${script}" ended without ${part}:\n${out}${err}`));
-        }, reject);
-      }),
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
-
 describe('README.md', () => {
   let simulator: Simulator | null = null;
-  const running: ReturnType<typeof start>[] = [];
+  const running: ShellProgram[] = [];
 
   beforeAll(() => {
     copyTree();
@@ -175,6 +123,8 @@ describe('README.md', () => {
     const commands = blocks.filter(({ language }) => language === 'sh');
     const headings = commands.map(({ heading }) => heading);
     const lines = new Set(commands.flatMap((block) => block.lines));
+    // Commands under another name of the language would be passed over.
+    expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(['sh', 'yaml']));
     expect(headings).toContain(TENANT_HEADING);
     for (const line of [...NOT_RUN.keys(), ...IN_BACKGROUND]) expect([...lines]).toContain(line);
 
@@ -192,7 +142,7 @@ describe('README.md', () => {
         .filter((line) => !NOT_RUN.has(line))
         .join('\n')
         .replaceAll(`localhost:${server.port}`, `localhost:${port}`);
-      const program = start(script, env);
+      const program = startShell(script, { cwd: tree, env, exported: join(folder, 'exported') });
       running.push(program);
       if (block.lines.some((line) => IN_BACKGROUND.has(line))) {
         await program.wrote('"event":"pollFinished"');
