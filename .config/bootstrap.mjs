@@ -13,7 +13,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LOCK = join(ROOT, '.bootstrap.lock');
 const INSTALL_STAMP = join(ROOT, 'node_modules', '.flexbridge-installed');
-const BUILD_STAMP = join(ROOT, 'dist', '.flexbridge-built');
+const DIST = join(ROOT, 'dist');
+const NEXT = join(ROOT, 'dist.next');
+const PREVIOUS = join(ROOT, 'dist.previous');
+const BUILD_STAMP = join(DIST, '.flexbridge-built');
 const OLDEST_NODE = [20, 19];
 
 main();
@@ -56,13 +59,15 @@ function prepare(packages) {
   const built = hashOf(sources(), packages);
   if (read(BUILD_STAMP) !== built) {
     say('building ...');
-    rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-    step(
-      process.execPath,
-      [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
-      'building failed.',
-    );
-    writeFileSync(BUILD_STAMP, built);
+    // Beside the old one and then in its place: a program that runs from dist/ does not lose its files under way.
+    rmSync(NEXT, { recursive: true, force: true });
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    step(process.execPath, [compiler, '-p', 'tsconfig.json', '--outDir', NEXT], 'building failed.');
+    writeFileSync(join(NEXT, '.flexbridge-built'), built);
+    rmSync(PREVIOUS, { recursive: true, force: true });
+    if (existsSync(DIST)) renameSync(DIST, PREVIOUS);
+    renameSync(NEXT, DIST);
+    rmSync(PREVIOUS, { recursive: true, force: true });
   }
 }
 

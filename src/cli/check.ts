@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { expectations, tenantAccess } from '../bridge.ts';
+import { tenantAccess } from '../bridge.ts';
 import { servedCertificate } from '../bridge-certificate.ts';
 import type { Config, TenantConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -7,6 +7,7 @@ import { openTenant } from '../defender/registry.ts';
 import { systemClock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import { NEVER_POLLED, type SourceStatus } from '../store/detection-store.ts';
+import { leftInitialCredentials } from '../store/first-logins.ts';
 import { createSqliteStore } from '../store/sqlite-detection-store.ts';
 import { findings, type Observations } from '../telemetry/findings.ts';
 import type { Console } from './console.ts';
@@ -20,7 +21,6 @@ export async function check(
   { out }: Console,
 ): Promise<number> {
   const config = await loadConfig({ argvPath: options.config });
-  const expected = expectations(config, [], null);
   const rows = findings({
     nowMs: systemClock.now(),
     configWarnings: config.warnings,
@@ -29,10 +29,12 @@ export async function check(
     feeds: [],
     connectors: [],
     certificate: await servedCertificate(config.server),
-    initialCredentials: expected.initialCredentials(),
+    initialCredentials: leftInitialCredentials(config.dataDir),
   });
   out(options.json ? `${JSON.stringify({ findings: rows }, null, 2)}\n` : findingsReport(rows));
-  return exitCodeOf(rows);
+  // A bridge heals itself of an unreachable Microsoft; somebody who asks whether it can be reached wants a no.
+  const unreachable = rows.some(({ id, state }) => id === 'source.poll' && state !== 'ok');
+  return unreachable ? 1 : exitCodeOf(rows);
 }
 
 /** One token and one real request per API of the tenant. */

@@ -1,3 +1,4 @@
+import { SIGNIFICANT_ALERT_FACTS, SIGNIFICANT_ITEM_FACTS } from '../domain/significant.ts';
 import { ConfigSchema } from './schema.ts';
 import { itemsOf, keysOf, type SchemaNode, toNode, wordsOf } from './schema-node.ts';
 import { TENANT_VARIABLES } from './tenant-variables.ts';
@@ -6,7 +7,9 @@ import { TENANT_VARIABLES } from './tenant-variables.ts';
 export function renderConfigReference(): string {
   const schema = toNode(ConfigSchema);
   const sections = [...keysOf(schema)].map(([key, node]) => section(key, node, isRequired(schema, key)));
-  return [INTRO, ...sections, VARIABLES, variableTable(), CLOSING].map((part) => `${part.trim()}\n`).join('\n');
+  return [INTRO, ...sections, CHANGES, VARIABLES, variableTable(), CLOSING]
+    .map((part) => `${part.trim()}\n`)
+    .join('\n');
 }
 
 interface Row {
@@ -76,6 +79,13 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
 
+function quoted(names: readonly string[]): string {
+  return names
+    .map((name) => `\`${name}\``)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
+}
+
 function variableTable(): string {
   const rows = [...TENANT_VARIABLES].map(
     ([variable, path]) => `| \`${variable}\` | \`tenants[0].${path.join('.')}\` |`,
@@ -100,6 +110,20 @@ binary. Schedules and password hashes belong in quotes.
 
 Read and checked, but without effect in this version: \`store.retention\` (nothing is deleted yet),
 \`server.tls.clientCaFile\` (no client certificate is asked for) and the endpoints \`defender\` and \`siem\`.
+`;
+
+const CHANGES = `## Changes of an alert
+
+Microsoft goes on changing an alert. A further evidence item of a known alert is always a \`new\` event (past the 100th, one
+\`overflow\` for all). Which other changes become an \`update\` is the choice of \`feeds[].changes\`:
+
+| value | events |
+|---|---|
+| \`first\` | no updates |
+| \`significant\` | one about the alert when its ${quoted(SIGNIFICANT_ALERT_FACTS)} changed; one about an evidence item when its ${quoted(SIGNIFICANT_ITEM_FACTS)} changed |
+| \`all\` | those, and one for every other change of the alert or of an item, but never for the device's logged-on users, addresses, health or risk alone |
+
+A value that becomes known, or is taken back, is a change too. [fields.md](fields.md) says what each field is.
 `;
 
 const VARIABLES = `## Environment

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { SIGNIFICANT_ALERT_FACTS, SIGNIFICANT_ITEM_FACTS } from '../domain/significant.ts';
 import type { FormatName } from './formats.ts';
 import { CLOSED, duration, file, name } from './schema-keys.ts';
 import { type EndpointsSchema, TenantSchema } from './tenant-schema.ts';
@@ -91,7 +92,7 @@ export const FeedSchema = Type.Object(
       'x-later': ['perAlert'],
     }),
     changes: Type.Enum(['first', 'significant', 'all'], {
-      description: 'Which changes of a known alert become events: none, the significant ones, all.',
+      description: `Which changes of a known alert become events: none, the significant ones (${SIGNIFICANT_ALERT_FACTS.join(', ')} of the alert; ${SIGNIFICANT_ITEM_FACTS.join(', ')} of an evidence item), all.`,
       default: 'significant',
     }),
     layout: Type.Enum(['microsoft', 'esm'], {
@@ -124,7 +125,8 @@ export const FeedSchema = Type.Object(
       { ...CLOSED, description: 'How large one answer may be.', default: {} },
     ),
     acknowledge: Type.Enum(['progress', 'response'], {
-      description: 'What counts as delivered: progress of the time in the next request, or any further request.',
+      description:
+        'What counts as delivered. progress: the time in the next request moved. response: a further request on the same connection, or its orderly end.',
       default: 'progress',
       'x-later': ['none'],
     }),

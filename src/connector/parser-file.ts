@@ -10,8 +10,8 @@ import {
 import { BLANK, comment, entry, type PropertyLine, writeProperties } from './properties-text.ts';
 
 /**
- * Version of the generated parser file, in every event as flexNumber2: rises with every change of the text this file
- * writes, so that events parsed by an outdated copy can be found. Never below MAPPING_VERSION.
+ * Version of the generated parser file, in every event as flexNumber2: rises, once released, with every change of the
+ * text this file writes, so that events parsed by an outdated copy can be found. Never below MAPPING_VERSION.
  */
 export const PARSER_VERSION = 1;
 

@@ -33,7 +33,7 @@ export interface Evidence {
   readonly deviceId?: string;
   readonly roles: readonly string[];
   readonly facts: Facts;
-  /** Details that Microsoft changes all the time and that make no change of their own (health, risk, last IP). */
+  /** Details that move all the time and make no change of their own: logged-on users, addresses of the device. */
   readonly telemetry?: Facts;
 }
 

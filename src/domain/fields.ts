@@ -1,7 +1,7 @@
 import type { Field } from './field.ts';
 
 /**
- * Identifies the mapping: goes into every event (`MappingVersion`, flexNumber1) and rises with every change of a row.
+ * Identifies the mapping: goes into every event (`MappingVersion`, flexNumber1) and rises, once released, with every change of a row.
  * From the first release on, changing a row's ArcSight field is a major version.
  */
 export const MAPPING_VERSION = 1;

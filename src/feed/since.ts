@@ -11,7 +11,7 @@ export type Since =
       readonly text: string;
       /** Epoch ms, rounded down. */
       readonly ms: number;
-      /** Milliseconds per unit of the last digit sent: 1000 for whole seconds, 1 for milliseconds and finer. */
+      /** Milliseconds per unit of the last digit sent: 60000 without seconds, 1000 for whole seconds, 1 for milliseconds and finer. */
       readonly unitMs: number;
     };
 
@@ -47,12 +47,12 @@ function fromEpoch(text: string): Since {
 function fromDateTime(text: string): Since | null {
   const match = DATE_TIME.exec(text);
   if (match === null) return null;
-  const [, date = '', hour = '', minute = '', second = '00', fraction = '', zone = 'Z'] = match;
-  const wall = Date.parse(`${date}T${hour}:${minute}:${second}Z`);
+  const [, date = '', hour = '', minute = '', second, fraction = '', zone = 'Z'] = match;
+  const wall = Date.parse(`${date}T${hour}:${minute}:${second ?? '00'}Z`);
   const offset = offsetMs(zone);
   if (Number.isNaN(wall) || offset === null || !new Date(wall).toISOString().startsWith(date)) return null;
   const ms = wall - offset + Number(fraction.padEnd(3, '0').slice(0, 3));
-  return { kind: 'time', text, ms, unitMs: 10 ** (3 - Math.min(fraction.length, 3)) };
+  return { kind: 'time', text, ms, unitMs: second === undefined ? 60_000 : 10 ** (3 - Math.min(fraction.length, 3)) };
 }
 
 /** `Z`, `+0200`, `-02:00`, or `02:00` whose plus sign was decoded as a blank. */

@@ -17,7 +17,7 @@ describe('the committed pack', () => {
   });
 
   it.each(PACK)('has $path byte for byte as the generator writes it', async ({ path, text }) => {
-    const remedy = `flexconnector/${path} is out of date: run "npm run flexbridge -- generate --feed default --out flexconnector" and look at the change before you commit it`;
+    const remedy = `flexconnector/${path} is out of date: npm run render, and look at the change before you commit it`;
     expect(await readFile(new URL(path, FOLDER), 'utf8'), remedy).toBe(text);
   });
 });

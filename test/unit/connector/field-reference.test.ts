@@ -20,7 +20,7 @@ describe('renderFieldReference', () => {
   });
 
   it('is what docs/fields.md holds', async () => {
-    const remedy = 'docs/fields.md is out of date: write the text of renderFieldReference() there';
+    const remedy = 'docs/fields.md is out of date: npm run render';
     expect(await readFile(new URL('../../../docs/fields.md', import.meta.url), 'utf8'), remedy).toBe(text);
   });
 });

@@ -51,6 +51,8 @@ describe('the since grammar', () => {
     expect(isStamp(parseSince('2026-01-31T12:34:56Z'), at)).toBe(true);
     expect(isStamp(parseSince('1769862896'), at)).toBe(true);
     expect(isStamp(parseSince('2026-01-31T12:34:56.7Z'), at)).toBe(true);
+    expect(isStamp(parseSince('2026-01-31T12:34Z'), at)).toBe(true);
+    expect(isStamp(parseSince('2026-01-31T12:35Z'), at)).toBe(false);
     expect(isStamp(parseSince('2026-01-31T12:34:56.788Z'), at)).toBe(false);
     expect(isStamp(parseSince('2026-01-31T12:34:57Z'), at)).toBe(false);
     expect(isStamp({ kind: 'none' }, at)).toBe(false);
