@@ -7,7 +7,7 @@ import { makeFolder } from './connector/make-folder.ts';
 import { openTenant, type TenantSources } from './defender/registry.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
-import { BridgeError, messageOf } from './domain/errors.ts';
+import { BridgeError, messageOf, toBridgeError } from './domain/errors.ts';
 import type { FeedRules } from './domain/feed-rules.ts';
 import { createDelivery, type FeedSettings } from './feed/delivery.ts';
 import { createAccess } from './http/access.ts';
@@ -90,7 +90,14 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
 
   const stop = async (): Promise<void> => {
     serving = false;
-    for (const step of undo.splice(0).toReversed()) await step();
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).toReversed()) {
+      // One part that cannot be stopped must not keep the store open and the lock held.
+      await Promise.resolve()
+        .then(step)
+        .catch((thrown: unknown) => failures.push(thrown));
+    }
+    if (failures.length > 0) throw toBridgeError(failures[0]);
   };
 
   return {
@@ -195,6 +202,11 @@ function feedSettings({ name, page, acknowledge, initialLookbackMs, maxLookbackM
   return { name, limits: page, acknowledge, initialLookbackMs, maxLookbackMs };
 }
 
+/** When each tenant's credential expires, as the configuration says. */
+export function credentialExpiries({ tenants }: Config): Expected['credentials'] {
+  return tenants.map(({ name, credential }) => ({ tenantName: name, expiresMs: credential.expiresMs }));
+}
+
 /** A source without a success for this long, or for three turns of its schedule, is worth a look. */
 const SILENT_MS = 15 * 60_000;
 
@@ -216,6 +228,7 @@ export function expectations(
     feeds: config.feeds.map(({ name }) => name),
     connectors: connectors.map(({ name, feeds }) => ({ name, feeds: [...feeds] })),
     certificate,
+    credentials: credentialExpiries(config),
     initialCredentials: () => leftInitialCredentials(config.dataDir),
   };
 }

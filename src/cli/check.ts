@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { tenantAccess } from '../bridge.ts';
+import { credentialExpiries, tenantAccess } from '../bridge.ts';
 import { servedCertificate } from '../bridge-certificate.ts';
 import type { Config, TenantConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -29,6 +29,7 @@ export async function check(
     feeds: [],
     connectors: [],
     certificate: await servedCertificate(config.server),
+    credentials: credentialExpiries(config),
     initialCredentials: leftInitialCredentials(config.dataDir),
   });
   out(options.json ? `${JSON.stringify({ findings: rows }, null, 2)}\n` : findingsReport(rows));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { bridgeLogins, expectations } from '../bridge.ts';
+import { bridgeLogins, credentialExpiries, expectations } from '../bridge.ts';
 import { servedCertificate } from '../bridge-certificate.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../domain/clock.ts';
@@ -20,6 +20,7 @@ export async function look(config: Config): Promise<Observations> {
     nowMs: systemClock.now(),
     configWarnings: config.warnings,
     certificate: null,
+    credentials: credentialExpiries(config),
     initialCredentials: null,
     sources: [],
     feeds: [],

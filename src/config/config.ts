@@ -61,6 +61,8 @@ interface CredentialConfig {
   readonly kind: 'secret';
   readonly clientId: string;
   readonly secret: Secret;
+  /** Start of the day it expires (UTC), epoch ms; null when nobody said. */
+  readonly expiresMs: number | null;
 }
 
 export interface SourceConfig {

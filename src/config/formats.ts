@@ -12,6 +12,7 @@ export const FORMATS = {
   duration: (text: string) => parseDuration(text) !== null,
   'page-size': (text: string) => isPageSize(parseSize(text)),
   cron: isCron,
+  date: isDate,
   'tenant-id': (text: string) => GUID.test(text) || DOMAIN.test(text),
   'https-base-url': (text: string) => isBaseUrl(text, ['https:']),
   'base-url': (text: string) => isBaseUrl(text, ['https:', 'http:']),
@@ -23,6 +24,12 @@ function isBaseUrl(text: string, protocols: readonly string[]): boolean {
   if (!/^https?:\/\/[^\s\\?#@]+$/i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   return protocols.includes(url.protocol) && url.hostname !== '';
+}
+
+/** A day that exists, `yyyy-MM-dd`. */
+function isDate(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 function isPageSize(bytes: number | null): boolean {

@@ -34,12 +34,18 @@ export async function resolveTenant(
   const secret = await resolveSecret(context, [...at, 'credential'], raw['credential']);
   if (!check.isTenant(item) || endpoints === null || secret === null) return null;
   reportTwice(context.report, [...at, 'sources'], item);
+  const { kind, clientId, expires } = item.credential;
   return {
     name: item.name,
     tenantId: item.tenantId.toLowerCase(),
     ...endpoints,
     caPem,
-    credential: { kind: item.credential.kind, clientId: item.credential.clientId, secret },
+    credential: {
+      kind,
+      clientId,
+      secret,
+      expiresMs: expires === undefined ? null : Date.parse(`${expires}T00:00:00Z`),
+    },
     sources: item.sources.map(resolveSource),
   };
 }

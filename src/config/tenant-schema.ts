@@ -33,6 +33,14 @@ const CredentialSchema = Type.Object(
         'x-secret': true,
       }),
     ),
+    expires: Type.Optional(
+      Type.String({
+        description:
+          'The day the secret expires, as the Entra admin center shows it: a finding warns 30 days ahead. Microsoft does not tell it.',
+        format: 'date' satisfies FormatName,
+        'x-expects': 'a date such as 2027-01-31',
+      }),
+    ),
   },
   { ...CLOSED, description: 'The credential of the app registration.' },
 );

@@ -24,6 +24,7 @@ export type FindingId =
   | 'connector.poll'
   | 'connector.time'
   | 'certificate'
+  | 'credential.expiry'
   | 'credentials.initial'
   | 'instance';
 

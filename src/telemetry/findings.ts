@@ -29,6 +29,8 @@ export interface Observations {
   readonly connectors: readonly { readonly name: string; readonly feed: string; readonly position: Position | null }[];
   /** Null where the bridge serves plain http. */
   readonly certificate: { readonly notAfterMs: number; readonly subject: string } | null;
+  /** When each tenant's credential expires, epoch ms; null when nobody said. */
+  readonly credentials: readonly { readonly tenantName: string; readonly expiresMs: number | null }[];
   /** Path of the initial-credentials file while it is still there. */
   readonly initialCredentials: string | null;
   /** Pid of the running `serve`; null when none runs, undefined where nobody looked (inside `serve` itself). */
@@ -56,6 +58,7 @@ export function findings(seen: Observations): readonly Finding[] {
     ...seen.feeds.map(feedRow),
     ...seen.connectors.flatMap((connector) => connectorRows(connector, seen)),
     ...certificateRow(seen),
+    ...seen.credentials.map((credential) => expiryRow(credential, seen.nowMs)),
     ...credentialsRow(seen),
     ...instanceRow(seen),
   ]);
@@ -256,6 +259,34 @@ function certificateRow({ certificate, nowMs }: Observations): readonly Finding[
       remedy: 'Replace server.tls.certFile and keyFile and restart; a self-made certificate is renewed by a restart.',
     },
   ];
+}
+
+/** Days before the end at which it becomes a matter for somebody. */
+const EXPIRY_WARNING_DAYS = 30;
+const EXPIRY_URGENT_DAYS = 1;
+
+function expiryRow({ tenantName, expiresMs }: Observations['credentials'][number], nowMs: number): Finding {
+  const id = 'credential.expiry';
+  if (expiresMs === null) {
+    return ok(
+      id,
+      tenantName,
+      'When the client secret expires is not known; credential.expires makes it a warning in time.',
+    );
+  }
+  const days = Math.floor((expiresMs - nowMs) / DAY);
+  const day = new Date(expiresMs).toISOString().slice(0, 10);
+  if (days > EXPIRY_WARNING_DAYS) return ok(id, tenantName, `The client secret expires on ${day}, in ${days} days.`);
+  return {
+    id,
+    state: days < EXPIRY_URGENT_DAYS ? 'failed' : 'warning',
+    subject: tenantName,
+    sinceMs: null,
+    meaning:
+      days < 0 ? `The client secret expired on ${day}.` : `The client secret expires on ${day}, in ${days} days.`,
+    remedy:
+      'Make a new client secret in the Entra admin center (App registrations > Certificates & secrets), put it in place of the old one, set credential.expires, and restart.',
+  };
 }
 
 function credentialsRow({ initialCredentials }: Observations): readonly Finding[] {

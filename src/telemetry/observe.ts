@@ -10,13 +10,20 @@ export interface Expected {
   readonly feeds: readonly string[];
   readonly connectors: readonly { readonly name: string; readonly feeds: readonly string[] }[];
   readonly certificate: Observations['certificate'];
+  readonly credentials: Observations['credentials'];
   readonly initialCredentials: () => string | null;
 }
 
 /** Looks at the store once. A store that cannot be read is an observation, not a failure. */
 export async function observe(store: DetectionStore, expected: Expected, clock: Clock): Promise<Observations> {
-  const { configWarnings, certificate } = expected;
-  const common = { nowMs: clock.now(), configWarnings, certificate, initialCredentials: expected.initialCredentials() };
+  const { configWarnings, certificate, credentials } = expected;
+  const common = {
+    nowMs: clock.now(),
+    configWarnings,
+    certificate,
+    credentials,
+    initialCredentials: expected.initialCredentials(),
+  };
   try {
     await store.ping();
     const statuses = await store.statuses();

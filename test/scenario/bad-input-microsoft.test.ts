@@ -138,7 +138,8 @@ describe('a tenant that Microsoft does not serve', () => {
   });
 
   it('a connection that is refused is named with its address', async () => {
-    const { rows } = await trouble({ url: NOBODY });
+    const { code, rows } = await trouble({ url: NOBODY });
+    expect(code).toBe(1);
     const row = rows.find(({ id }) => id === 'source.poll');
     expect(row?.meaning).toContain('127.0.0.1:1: the connection was refused');
     expect(row?.remedy).toContain('firewall');

@@ -123,6 +123,9 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
         ...asked,
       }),
     async close() {
+      for (const secret of [...Object.values(SECRETS), 'eyJ', 'Bearer ']) {
+        if (lines.some((line) => line.includes(secret))) throw new Error('a secret or token is in the log');
+      }
       await rig.stopBridge();
       await simulator.stop();
       rmSync(folder, { recursive: true });

@@ -38,7 +38,11 @@ export function startProgram(
     new Promise<number | null>((resolve) => child.once('exit', resolve)),
     text(stdout),
     text(stderr),
-  ]).then(([code, out, err]): Ended => ({ code, out, err }));
+  ]).then(([code, out, err]): Ended => {
+    const secret = env['FLEXBRIDGE_CLIENT_SECRET'];
+    if (secret !== undefined && `${out}${err}`.includes(secret)) throw new Error('the client secret was printed');
+    return { code, out, err };
+  });
   return {
     child,
     ended,

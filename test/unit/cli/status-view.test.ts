@@ -27,6 +27,7 @@ function observations(changes: Partial<Observations> = {}): Observations {
     feeds: [],
     connectors: [],
     certificate: null,
+    credentials: [],
     initialCredentials: null,
     instance: 77,
     ...changes,

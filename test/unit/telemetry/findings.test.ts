@@ -44,9 +44,14 @@ function seen(overrides: Partial<Observations> = {}): Observations {
       },
     ],
     certificate: { notAfterMs: NOW + 100 * DAY, subject: '/data/tls/ca.pem' },
+    credentials: [],
     initialCredentials: null,
     ...overrides,
   };
+}
+
+function expiring(expiresMs: number | null): Observations {
+  return seen({ credentials: [{ tenantName: 'contoso', expiresMs }] });
 }
 
 function withStatus(status: SourceStatus | null): Observations {
@@ -150,6 +155,11 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
     'ok',
     'contoso/graph-alerts',
   ],
+  ['a credential whose end nobody said', expiring(null), 'credential.expiry', 'ok', 'contoso'],
+  ['a credential that is good for long', expiring(NOW + 200 * DAY), 'credential.expiry', 'ok', 'contoso'],
+  ['a credential that ends within 30 days', expiring(NOW + 29 * DAY), 'credential.expiry', 'warning', 'contoso'],
+  ['a credential that ends today', expiring(NOW + DAY / 2), 'credential.expiry', 'failed', 'contoso'],
+  ['a credential that has ended', expiring(NOW - DAY), 'credential.expiry', 'failed', 'contoso'],
   ['a readable store', seen(), 'store', 'ok', 'store'],
   ['no store yet', seen({ store: { kind: 'absent' } }), 'store', 'ok', 'store'],
   [

@@ -42,6 +42,7 @@ export function observations(changes: Partial<Observations> = {}): Observations 
     feeds: [{ name: 'default', stats: { lastSeq: 42, lastStoredMs: NOW - 2_500 } }],
     connectors: [{ name: 'arcsight-01', feed: 'default', position: ANY_POSITION }],
     certificate: { notAfterMs: NOW + 90 * 86_400_000, subject: 'bridge.example' },
+    credentials: [],
     initialCredentials: null,
     ...changes,
   };
@@ -53,6 +54,7 @@ const EXPECTED: Expected = {
   feeds: ['default'],
   connectors: [{ name: 'arcsight-01', feeds: ['default'] }],
   certificate: null,
+  credentials: [],
   initialCredentials: () => null,
 };
 

@@ -33,6 +33,7 @@ const EXPECTED: Expected = {
     { name: 'arcsight-02', feeds: ['default'] },
   ],
   certificate: null,
+  credentials: [{ tenantName: 'contoso', expiresMs: null }],
   initialCredentials: () => '/data/initial-credentials',
 };
 
