@@ -9,7 +9,8 @@ import { toBridgeError } from '../domain/errors.ts';
 import { NEVER_POLLED, type SourceStatus } from '../store/detection-store.ts';
 import { leftInitialCredentials } from '../store/first-logins.ts';
 import { createSqliteStore } from '../store/sqlite-detection-store.ts';
-import { findings, type Observations } from '../telemetry/findings.ts';
+import { findings } from '../telemetry/findings.ts';
+import type { Observations } from '../telemetry/observations.ts';
 import type { Console } from './console.ts';
 import { exitCodeOf, findingsReport } from './findings-report.ts';
 

@@ -8,7 +8,7 @@ import { openAccessStore } from '../store/access-store.ts';
 import type { DetectionStore } from '../store/detection-store.ts';
 import { runningInstance } from '../store/instance-lock.ts';
 import { createSqliteStore } from '../store/sqlite-detection-store.ts';
-import type { Observations } from '../telemetry/findings.ts';
+import type { Observations } from '../telemetry/observations.ts';
 import { observe } from '../telemetry/observe.ts';
 
 /**

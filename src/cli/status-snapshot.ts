@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
-import { findings, type Observations } from '../telemetry/findings.ts';
+import { findings } from '../telemetry/findings.ts';
+import type { Observations } from '../telemetry/observations.ts';
 
 /** What `flexbridge status` shows, and prints with `--json`. Times are epoch ms; null is never, or not known. */
 export interface StatusSnapshot {

@@ -28,6 +28,11 @@ export type FindingId =
   | 'credentials.initial'
   | 'instance';
 
+/** A row that asks for nothing. */
+export function ok(id: FindingId, subject: string, meaning: string, sinceMs: number | null = null): Finding {
+  return { id, state: 'ok', subject, sinceMs, meaning, remedy: '' };
+}
+
 const RANK: Readonly<Record<FindingState, number>> = { failed: 0, warning: 1, ok: 2 };
 
 /** The worst state of a table; `ok` for an empty one. */

@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { FindingState } from '../domain/finding.ts';
-import { findings, type Observations } from './findings.ts';
+import { findings } from './findings.ts';
 import { GAUGES, type MetricRow } from './metrics-table.ts';
+import type { Observations } from './observations.ts';
 
 const STATES: readonly FindingState[] = ['ok', 'warning', 'failed'];
 

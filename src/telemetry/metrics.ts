@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BridgeEvent } from '../domain/bridge-event.ts';
-import type { Observations } from './findings.ts';
 import { countEvents } from './metrics-counters.ts';
 import { showObservations } from './metrics-gauges.ts';
 import { GAUGES } from './metrics-table.ts';
+import type { Observations } from './observations.ts';
 import type { Expected } from './observe.ts';
 
 export interface MetricsDeps {

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { DetectionStore, SourceKey } from '../store/detection-store.ts';
-import type { ExpectedSource, Observations } from './findings.ts';
+import type { ExpectedSource, Observations } from './observations.ts';
 
 /** What is configured, and so what ought to be seen. */
 export interface Expected {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type StatusSnapshot, toSnapshot } from '../../../src/cli/status-snapshot.ts';
 import { clipLines, statusLines } from '../../../src/cli/status-view.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
-import type { Observations } from '../../../src/telemetry/findings.ts';
+import type { Observations } from '../../../src/telemetry/observations.ts';
 import { aPosition } from '../../contract/detection-store.ts';
 
 const NOW = Date.parse('2026-02-01T10:00:00Z');

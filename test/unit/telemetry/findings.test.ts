@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingId } from '../../../src/domain/finding.ts';
 import type { PageTry, Position, SourceStatus } from '../../../src/store/detection-store.ts';
-import { findings, type Observations } from '../../../src/telemetry/findings.ts';
+import { findings } from '../../../src/telemetry/findings.ts';
+import type { Observations } from '../../../src/telemetry/observations.ts';
 import { aPosition } from '../../contract/detection-store.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');

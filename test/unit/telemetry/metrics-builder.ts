@@ -1,6 +1,6 @@
 import type { Position, SourceStatus } from '../../../src/store/detection-store.ts';
-import type { Observations } from '../../../src/telemetry/findings.ts';
 import { createMetrics, type Metrics } from '../../../src/telemetry/metrics.ts';
+import type { Observations } from '../../../src/telemetry/observations.ts';
 import type { Expected } from '../../../src/telemetry/observe.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');

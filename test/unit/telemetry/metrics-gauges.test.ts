@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Observations } from '../../../src/telemetry/findings.ts';
 import type { Metrics } from '../../../src/telemetry/metrics.ts';
 import { GAUGES } from '../../../src/telemetry/metrics-table.ts';
+import type { Observations } from '../../../src/telemetry/observations.ts';
 import { readSamples } from '../../support/metrics-text.ts';
 import { ANY_SOURCE, DELIVERY, NOW, observations, SOURCE, someMetrics } from './metrics-builder.ts';
 
