@@ -19,7 +19,9 @@ function isTooDeep(json: unknown): boolean {
   let level: readonly unknown[] = [json];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MOST_LEVELS) return true;
-    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+    level = level.flatMap((node): readonly unknown[] =>
+      typeof node === 'object' && node !== null ? Object.values(node) : [],
+    );
   }
   return false;
 }
