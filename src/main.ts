@@ -8,4 +8,5 @@ const code = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   isTerminal: process.stdout.isTTY,
 });
-process.exitCode = code;
+// Not left to the last open handle: a client that never reads must not hold up a stop past its limit.
+process.stdout.write('', () => process.exit(code));
