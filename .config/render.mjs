@@ -5,10 +5,12 @@ import { renderCommandReference } from '../dist/cli/reference.js';
 import { renderConfigReference } from '../dist/config/reference.js';
 import { renderPack, writePack } from '../dist/connector/bundle.js';
 import { renderFieldReference } from '../dist/connector/field-reference.js';
+import { renderApiReference } from '../dist/defender/map/api-reference.js';
 import { feedSchema } from '../dist/domain/feed-schema.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 await writeFile(`${root}/docs/fields.md`, renderFieldReference());
+await writeFile(`${root}/docs/apis.md`, renderApiReference());
 await writeFile(`${root}/docs/configuration.md`, renderConfigReference());
 await writeFile(`${root}/docs/cli.md`, renderCommandReference());
 await writeFile(`${root}/docs/feed.schema.json`, `${JSON.stringify(feedSchema(), null, 2)}\n`);
@@ -23,5 +25,5 @@ await writePack(
   }),
 );
 process.stdout.write(
-  'rendered docs/fields.md, docs/configuration.md, docs/cli.md, docs/feed.schema.json and flexconnector/\n',
+  'rendered docs/fields.md, docs/apis.md, docs/configuration.md, docs/cli.md, docs/feed.schema.json and flexconnector/\n',
 );

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { bridgeCertificate } from './bridge-certificate.ts';
-import { createCollector } from './collector/collector.ts';
-import { createScheduler, intervalMs, type ScheduledSource, type Scheduler } from './collector/scheduler.ts';
-import type { Config, FeedConfig, SourceConfig, TenantConfig } from './config/config.ts';
+import { openSources } from './bridge-sources.ts';
+import { createScheduler, intervalMs } from './collector/scheduler.ts';
+import { cloudNotes } from './config/cloud-notes.ts';
+import type { Config, FeedConfig, TenantConfig } from './config/config.ts';
+import { credentialExpiries } from './config/credential-expiries.ts';
 import { makeFolder } from './connector/make-folder.ts';
-import { openTenant, type TenantSources } from './defender/registry.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
 import { BridgeError, messageOf, toBridgeError } from './domain/errors.ts';
@@ -15,7 +16,7 @@ import { createApp } from './http/app.ts';
 import type { App } from './http/server.ts';
 import { createTryWatch } from './http/try-watch.ts';
 import { type AccessStore, openAccessStore } from './store/access-store.ts';
-import type { DetectionStore, SourceKey } from './store/detection-store.ts';
+import type { SourceKey } from './store/detection-store.ts';
 import { createFirstLogins, leftInitialCredentials } from './store/first-logins.ts';
 import { acquireInstanceLock } from './store/instance-lock.ts';
 import { createSqliteStore } from './store/sqlite-detection-store.ts';
@@ -79,7 +80,9 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
       isServing: () => serving,
     });
     undo.push(() => app.close());
-    const scheduler = schedule(config, store, { clock, emit: tell, undo });
+    const opened = openSources(config, { store, clock, emit: tell, random: Math.random });
+    undo.push(() => opened.close());
+    const scheduler = createScheduler({ sources: opened.sources, clock, emit: tell });
     undo.push(() => scheduler.stop());
     const url = await listen(app, config.server);
     serving = true;
@@ -154,45 +157,6 @@ function byName<Login extends { readonly name: string }>(logins: readonly Login[
   return [...new Map(logins.map((login) => [login.name, login])).values()];
 }
 
-interface ScheduleDeps {
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly undo: (() => Promise<void> | void)[];
-}
-
-function schedule(config: Config, store: DetectionStore, { clock, emit, undo }: ScheduleDeps): Scheduler {
-  const sources = config.tenants.flatMap((tenant): readonly ScheduledSource[] => {
-    const opened = openTenant(tenantAccess(tenant), { clock, emit });
-    undo.push(() => opened.close());
-    return tenant.sources.map((settings) => scheduledSource(tenant, settings, opened, { store, clock, emit }));
-  });
-  return createScheduler({ sources, emit });
-}
-
-function scheduledSource(
-  { tenantId, name }: TenantConfig,
-  settings: SourceConfig,
-  opened: TenantSources,
-  deps: { readonly store: DetectionStore; readonly clock: Clock; readonly emit: Emit },
-): ScheduledSource {
-  const source = opened.source(settings.api);
-  const collector = createCollector({ ...deps, tenant: { tenantId, name }, source, settings });
-  return { ref: { tenant: name, source: settings.api }, schedule: settings.schedule, collector };
-}
-
-export function tenantAccess({ name, tenantId, endpoints, credential, caPem }: TenantConfig) {
-  const { clientId, secret } = credential;
-  return {
-    tenantName: name,
-    tenantId,
-    loginUrl: endpoints.login,
-    graphUrl: endpoints.graph,
-    clientId,
-    secret: () => secret.reveal(),
-    caPem,
-  };
-}
-
 function feedRules(feed: FeedConfig, tenants: readonly TenantConfig[]): FeedRules {
   const ids = tenants.filter(({ name }) => feed.tenantNames.includes(name)).map(({ tenantId }) => tenantId);
   return { ...feed, tenantIds: new Set(ids), categories: new Set(feed.categories) };
@@ -200,11 +164,6 @@ function feedRules(feed: FeedConfig, tenants: readonly TenantConfig[]): FeedRule
 
 function feedSettings({ name, page, acknowledge, initialLookbackMs, maxLookbackMs }: FeedConfig): FeedSettings {
   return { name, limits: page, acknowledge, initialLookbackMs, maxLookbackMs };
-}
-
-/** When each tenant's credential expires, as the configuration says. */
-export function credentialExpiries({ tenants }: Config): Expected['credentials'] {
-  return tenants.map(({ name, credential }) => ({ tenantName: name, expiresMs: credential.expiresMs }));
 }
 
 /** A source without a success for this long, or for three turns of its schedule, is worth a look. */
@@ -228,7 +187,8 @@ export function expectations(
     feeds: config.feeds.map(({ name }) => name),
     connectors: connectors.map(({ name, feeds }) => ({ name, feeds: [...feeds] })),
     certificate,
-    credentials: credentialExpiries(config),
+    credentials: () => credentialExpiries(config),
+    clouds: cloudNotes(config),
     initialCredentials: () => leftInitialCredentials(config.dataDir),
   };
 }

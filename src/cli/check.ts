@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { credentialExpiries, tenantAccess } from '../bridge.ts';
 import { servedCertificate } from '../bridge-certificate.ts';
+import { tenantAccess } from '../bridge-tenants.ts';
+import { cloudNotes } from '../config/cloud-notes.ts';
 import type { Config, TenantConfig } from '../config/config.ts';
+import { credentialExpiries } from '../config/credential-expiries.ts';
 import { loadConfig } from '../config/load.ts';
 import { openTenant } from '../defender/registry.ts';
+import type { Source } from '../defender/source.ts';
 import { systemClock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import { NEVER_POLLED, type SourceStatus } from '../store/detection-store.ts';
@@ -30,7 +33,8 @@ export async function check(
     feeds: [],
     connectors: [],
     certificate: await servedCertificate(config.server),
-    credentials: credentialExpiries(config),
+    credentials: await credentialExpiries(config),
+    clouds: cloudNotes(config),
     initialCredentials: leftInitialCredentials(config.dataDir),
   });
   out(options.json ? `${JSON.stringify({ findings: rows }, null, 2)}\n` : findingsReport(rows));
@@ -44,26 +48,30 @@ async function askMicrosoft(tenant: TenantConfig): Promise<Observations['sources
   const opened = openTenant(tenantAccess(tenant), { clock: systemClock, emit: () => undefined });
   try {
     return await Promise.all(
-      tenant.sources.map(async ({ api }) => {
-        const status = await statusOf(() => opened.source(api).serverNow(AbortSignal.timeout(ONLINE_LIMIT_MS)));
-        const key = { tenantId: tenant.tenantId, source: api };
-        return { tenantName: tenant.name, key, silentAfterMs: Number.POSITIVE_INFINITY, status };
-      }),
+      tenant.sources.map(async ({ api }) => ({
+        tenantName: tenant.name,
+        key: { tenantId: tenant.tenantId, source: api },
+        silentAfterMs: Number.POSITIVE_INFINITY,
+        status: await statusOf(opened.source(api)),
+        watermark: null,
+        quarantine: null,
+      })),
     );
   } finally {
     await opened.close();
   }
 }
 
-async function statusOf(ask: () => Promise<number>): Promise<SourceStatus> {
+async function statusOf(source: Source): Promise<SourceStatus> {
   const nowMs = systemClock.now();
   const base = { ...NEVER_POLLED, lastTryMs: nowMs };
   try {
-    await ask();
-    return { ...base, lastSuccessMs: nowMs };
+    await source.serverNow(AbortSignal.timeout(ONLINE_LIMIT_MS));
+    return { ...base, lastSuccessMs: nowMs, tokenProblem: source.tokenProblem() };
   } catch (thrown) {
     const { code, kind, message, hint } = toBridgeError(thrown);
-    return { ...base, failures: 1, failingSinceMs: nowMs, lastError: { code, kind, message, hint } };
+    const lastError = { code, kind, message, hint };
+    return { ...base, failures: 1, failingSinceMs: nowMs, lastError, tokenProblem: source.tokenProblem() };
   }
 }
 

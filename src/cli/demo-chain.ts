@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { foreignVariables } from '../config/environment.ts';
 import { systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
+import type { FaultEvent } from '../simulator/faults/fault-panel.ts';
 import { createSimulator, type Simulator } from '../simulator/simulator.ts';
 
 export const DEMO_TENANT = '11111111-2222-4333-8444-555555555555';
@@ -23,6 +24,8 @@ export interface ChainOptions {
   readonly mainFile: string;
   /** Every line that the bridge logs, parsed. */
   readonly onLog: (line: LogLine) => void;
+  /** Microsoft goes wrong at times: every fault as it happens. The bridge looks back often then. */
+  readonly onFault?: (event: FaultEvent) => void;
 }
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -47,12 +50,14 @@ export interface Chain {
 
 export async function createChain(options: ChainOptions): Promise<Chain> {
   const clientSecret = `demo-${process.pid}-${systemClock.now()}`;
-  const { seed, backlog, live, livePeriodMs } = options;
+  const { seed, backlog, live, livePeriodMs, onFault } = options;
   const simulator = createSimulator({
     seed,
     clock: systemClock,
     tenants: [{ tenantId: DEMO_TENANT, clientId: CLIENT_ID, clientSecret }],
     world: { startMs: systemClock.now(), backlog, live, livePeriodMs },
+    faultTimes: { retryAfterSeconds: 1, dripEveryMs: 100, dripBytes: 20 },
+    ...(onFault === undefined ? {} : { onFault }),
   });
   const microsoft = await simulator.start();
   const folder = await mkdtemp(join(tmpdir(), 'flexbridge-demo-'));
@@ -60,7 +65,7 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   const configFile = join(folder, 'flexbridge.yaml');
   await writeFile(join(folder, 'microsoft-ca.pem'), microsoft.caPem);
   await writeFile(join(folder, 'client-secret'), clientSecret, { mode: 0o600 });
-  await writeFile(configFile, demoConfig(microsoft.url, port, options.maxEvents));
+  await writeFile(configFile, demoConfig(microsoft.url, port, options));
   await mkdir(join(folder, 'data'), { mode: 0o700 });
   let bridge: ChildProcess | null = null;
 
@@ -106,7 +111,9 @@ export async function createChain(options: ChainOptions): Promise<Chain> {
   };
 }
 
-function demoConfig(microsoftUrl: string, port: number, maxEvents?: number): string {
+function demoConfig(microsoftUrl: string, port: number, { maxEvents, onFault }: ChainOptions): string {
+  // A record that was broken once is read again by the wide look back.
+  const rescan = onFault === undefined ? '' : ', rescan: { every: 15s, reach: 24h }';
   const feed = maxEvents === undefined ? '' : `feeds: [{ name: default, page: { maxEvents: ${maxEvents} } }]\n`;
   return `# Made by flexbridge demo. A real tenant needs less: see README.md.
 server: { host: 127.0.0.1, port: ${port} }
@@ -119,7 +126,7 @@ tenants:
     caFile: microsoft-ca.pem
     credential: { kind: secret, clientId: ${CLIENT_ID}, secretFile: client-secret }
     sources:
-      - { api: graph-alerts, schedule: "*/2 * * * * *", overlap: 15m, settle: 2s, initialLookback: 24h }
+      - { api: graph-alerts, schedule: "*/2 * * * * *", overlap: 15m, settle: 2s, initialLookback: 24h${rescan} }
 ${feed}`;
 }
 

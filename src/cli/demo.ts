@@ -9,15 +9,19 @@ import { createPoller, type Poller } from '../connector/poller.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { Console } from './console.ts';
 import { type Chain, createChain, DEMO_TENANT, type LogLine } from './demo-chain.ts';
+import { faultLine, letFail, readFaultNames } from './demo-faults.ts';
 import { eventHeader, eventLine } from './event-table.ts';
 
 const FEED = 'default';
 const POLL_EVERY_MS = 2000;
 const ONCE_LIMIT_MS = 90_000;
+/** After a failure the bridge waits, the longer the more there are in a row. */
+const FAULTY_LIMIT_MS = 900_000;
 
 /** The whole chain on this machine: simulated Microsoft, the bridge, and a connector that reads the generated files. */
-export async function demo(options: { readonly once?: boolean }, console: Console): Promise<number> {
+export async function demo(options: DemoOptions, console: Console): Promise<number> {
   const watch = createWatch();
+  const faults = options.faults === undefined ? null : readFaultNames(options.faults);
   const chain = await createChain({
     seed: 1,
     backlog: 40,
@@ -25,6 +29,7 @@ export async function demo(options: { readonly once?: boolean }, console: Consol
     livePeriodMs: 5000,
     mainFile: fileURLToPath(new URL('../main.js', import.meta.url)),
     onLog: watch.take,
+    ...(faults === null ? {} : { onFault: (event) => console.out(`${faultLine(event)}\n`) }),
   });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -35,17 +40,24 @@ export async function demo(options: { readonly once?: boolean }, console: Consol
   try {
     const expected = chain.simulator.world.visible(DEMO_TENANT, systemClock.now()).map(({ id }) => id);
     console.out('Starting a simulated Microsoft and the bridge ...\n');
+    if (faults !== null) letFail(chain.simulator, faults);
     await chain.startBridge();
     const poller = await connect(chain);
     console.out(await welcome(chain, options.once ?? false));
     console.out(`${eventHeader()}\n`);
     return options.once
-      ? await once({ poller, watch, expected, stop: stop.signal }, console)
+      ? await once({ poller, watch, expected, isFaulty: faults !== null, stop: stop.signal }, console)
       : await forever(poller, stop.signal, console);
   } finally {
     console.out('Stopping ...\n');
     await chain.close();
   }
+}
+
+export interface DemoOptions {
+  readonly once?: boolean;
+  /** Names with commas between them; true for all. */
+  readonly faults?: string | true;
 }
 
 /** A connector that knows nothing but the generated files, the address and its login. */
@@ -103,13 +115,19 @@ interface OnceDeps {
   readonly watch: Watch;
   /** Ids of the alerts that Microsoft had when the bridge started. */
   readonly expected: readonly string[];
+  /** Nothing is final before everything has arrived. */
+  readonly isFaulty: boolean;
   readonly stop: AbortSignal;
 }
 
 /** Polls until everything that Microsoft had has arrived, or says which link of the chain failed. */
-async function once({ poller, watch, expected, stop }: OnceDeps, { out, err }: Console): Promise<number> {
-  const deadline = AbortSignal.any([stop, AbortSignal.timeout(ONCE_LIMIT_MS)]);
+async function once({ poller, watch, expected, isFaulty, stop }: OnceDeps, { out, err }: Console): Promise<number> {
+  const deadline = AbortSignal.any([stop, AbortSignal.timeout(isFaulty ? FAULTY_LIMIT_MS : ONCE_LIMIT_MS)]);
   const events: ArcSightEvent[] = [];
+  const missingOf = () => {
+    const delivered = new Set(events.map(({ additionalData }) => additionalData['AlertId']));
+    return expected.filter((id) => !delivered.has(id));
+  };
   let failure = '';
   while (!deadline.aborted) {
     const result = await poller.poll(deadline);
@@ -117,12 +135,12 @@ async function once({ poller, watch, expected, stop }: OnceDeps, { out, err }: C
     if (result.kind === 'received') {
       events.push(...result.events);
       out(result.events.map((event) => `${eventLine(event)}\n`).join(''));
-      if (watch.stored() > 0 && result.events.length === 0) break;
+      if (watch.stored() > 0 && result.events.length === 0 && (!isFaulty || missingOf().length === 0)) break;
     }
     await sleep(watch.stored() > 0 ? 50 : 200, undefined, { signal: deadline }).catch(() => undefined);
   }
   const delivered = new Set(events.map(({ additionalData }) => additionalData['AlertId']));
-  const missing = expected.filter((id) => !delivered.has(id));
+  const missing = missingOf();
   out(
     `\nMicrosoft had ${expected.length} alerts, stored ${watch.stored()} alerts as ${watch.events()} events, delivered ${events.length} events of ${delivered.size} alerts.\n`,
   );
@@ -148,15 +166,22 @@ function createWatch(): Watch {
   let stored = 0;
   let events = 0;
   let failure = '';
+  const add = (counts: LogLine): void => {
+    stored += count(counts['fresh']);
+    events += count(counts['events']);
+  };
   const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
   return {
     take: (line) => {
       if (line['event'] === 'pollFinished') {
-        stored += count(line['fresh']);
-        events += count(line['events']);
+        add(line);
         failure = '';
       }
-      if (line['event'] === 'pollFailed') failure = JSON.stringify(line['error']);
+      if (line['event'] === 'pollFailed') {
+        // What it had stored before it failed.
+        add(Object(line['stored']));
+        failure = JSON.stringify(line['error']);
+      }
     },
     stored: () => stored,
     events: () => events,

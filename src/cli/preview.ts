@@ -4,10 +4,12 @@ import { toCef } from '../connector/interpreter/cef.ts';
 import { type ArcSightEvent, interpret } from '../connector/interpreter/interpret.ts';
 import { loadParser } from '../connector/interpreter/load-parser.ts';
 import { renderParserFile } from '../connector/parser-file.ts';
-import { normaliseGraphPayload } from '../defender/map/graph-payload.ts';
+import { normalisePayload } from '../defender/map/payload.ts';
+import type { AlertState } from '../domain/alert-state.ts';
 import type { AlertRecord } from '../domain/detection.ts';
 import { BridgeError, messageOf } from '../domain/errors.ts';
 import type { Layout } from '../domain/field.ts';
+import { instantToMs } from '../domain/instant.ts';
 import { takeIn } from '../domain/intake.ts';
 import { renderEvent } from '../domain/render.ts';
 import type { Console } from './console.ts';
@@ -26,7 +28,7 @@ const TENANT = { tenantId: '00000000-0000-0000-0000-000000000000', tenantName: '
 /** Runs a payload of Microsoft through normaliser, renderer and the generated parser file, as the bridge and ArcSight would. */
 export async function preview(options: PreviewOptions, { out, err, cwd }: Console): Promise<number> {
   const layout = toLayout(options.layout);
-  const { records, rejected } = normaliseGraphPayload(await readPayload(resolve(cwd, options.input)));
+  const { records, rejected } = normalisePayload(await readPayload(resolve(cwd, options.input)));
   for (const { id, reason } of rejected) err(`left out: ${id ?? 'a record without id'}: ${reason}\n`);
   if (records.length === 0 && rejected.length > 0) return 1;
   const feedJson = renderFeed(records);
@@ -42,14 +44,18 @@ export async function preview(options: PreviewOptions, { out, err, cwd }: Consol
   return 0;
 }
 
-/** The feed's array: every alert as if seen for the first time, stored when it was last updated. */
+/** The feed's array, as of a bridge that has seen none of it before: every record stored when it was last updated. */
 function renderFeed(records: readonly AlertRecord[]): string {
+  const states = new Map<string, AlertState>();
   let feedSeq = 0;
   const bodies = records.flatMap((record) => {
-    const intake = takeIn(null, record, TENANT.tenantId, 'graph-alerts');
-    const storedMs = Date.parse(record.lastUpdate);
-    const emissions = intake.outcome === 'fresh' ? intake.emissions : [];
-    return emissions.map((emission) => {
+    const source = record.scope === 'part' ? 'siem-detections' : 'graph-alerts';
+    const known = states.get(`${source} ${record.alertId}`) ?? null;
+    const intake = takeIn(known, record, { tenantId: TENANT.tenantId, source, sources: [source] });
+    if (intake.outcome !== 'fresh' && intake.outcome !== 'changed') return [];
+    states.set(`${source} ${record.alertId}`, intake.state);
+    const storedMs = instantToMs(record.lastUpdate);
+    return intake.emissions.map((emission) => {
       feedSeq += 1;
       return `${renderEvent({ ...TENANT, emission, feedSeq, storedMs }).text},"FeedTime":${storedMs}}`;
     });
@@ -113,7 +119,7 @@ function unreadable(message: string, cause?: unknown): BridgeError {
     code: 'INPUT_UNREADABLE',
     kind: 'operator',
     message,
-    hint: 'Give a file with what Microsoft answered: {"value":[...]}, an array of alerts, or one alert.',
+    hint: 'Give a file with what Microsoft answered: {"value":[...]}, an array of alerts or detections, or one of them.',
     cause,
   });
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts';
 import { generate } from './generate.ts';
 import { hashPasswordCommand } from './hash-password.ts';
 import { preview } from './preview.ts';
+import { type QuarantineOptions, quarantine } from './quarantine.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { version } from './version.ts';
@@ -70,7 +71,11 @@ export function createProgram(console: Console, done: Done): Command {
     .command('demo')
     .description('try it: a simulated Microsoft, the bridge and a connector, on free ports with fresh data')
     .option('--once', 'stop when the first batch has arrived; exit 1 with the reason if it does not')
-    .action(async (options: { once?: boolean }) => {
+    .option(
+      '--faults [names]',
+      'let a fifth of the requests to Microsoft go wrong, in these ways (NAME,NAME) or in all',
+    )
+    .action(async (options: { once?: boolean; faults?: string | true }) => {
       done(await demo(options, console));
     });
   program
@@ -113,14 +118,26 @@ export function createProgram(console: Console, done: Done): Command {
     });
   program
     .command('preview')
-    .description('show what ArcSight makes of a payload of Microsoft')
-    .requiredOption('-i, --input <file>', 'a list of alerts, an OData answer, or one alert, as JSON')
+    .description("show what ArcSight makes of a payload of any of Microsoft's three APIs")
+    .requiredOption('-i, --input <file>', 'an OData answer, a list of alerts or detections, or one, as JSON')
     .option('--feed-json', "print the feed's JSON array")
     .option('--ndjson', 'print the ArcSight events, one JSON object a line')
     .option('--cef', 'print CEF lines')
     .option('--layout <layout>', 'microsoft or esm', 'microsoft')
     .action(async (options: { input: string; feedJson?: boolean; ndjson?: boolean; cef?: boolean; layout: string }) => {
       done(await preview(options, console));
+    });
+  program
+    .command('quarantine')
+    .description('list what could not be taken from Microsoft and was set aside, or have it tried again')
+    .addArgument(new Argument('<action>', 'list, or retry').choices(['list', 'retry'] as const))
+    .argument('[ids...]', 'retry: numbers of the entries')
+    .option(...config)
+    .option('--all', 'retry: every entry')
+    .option('--show <id>', 'list: one entry, with the text that Microsoft sent')
+    .option('--json', 'print JSON; with --show the text is in it as it was sent')
+    .action(async (action: 'list' | 'retry', ids: readonly string[], options: QuarantineOptions) => {
+      done(await quarantine(action, ids, options, console));
     });
   program
     .command('hash-password')

@@ -1,4 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
+import { instantToMs } from '../domain/instant.ts';
+import { type SourceState, sourceState } from '../domain/source-state.ts';
 import { findings } from '../telemetry/findings.ts';
 import type { Observations } from '../telemetry/observations.ts';
 
@@ -20,8 +22,13 @@ export interface SourceRow {
   readonly lastTryMs: number | null;
   /** Failed polls since the last success. */
   readonly failures: number;
-  /** Records that could not be read. */
-  readonly rejected: number;
+  readonly state: SourceState['state'];
+  /** While it waits after a failure. */
+  readonly nextTryMs: number | null;
+  /** Everything updated before it has been read (epoch ms). */
+  readonly watermarkMs: number | null;
+  /** Records and stretches of time that are set aside. */
+  readonly setAside: number;
 }
 
 export interface FeedRow {
@@ -46,13 +53,16 @@ export function toSnapshot(seen: Observations): StatusSnapshot {
     atMs: seen.nowMs,
     pid: seen.instance ?? null,
     findings: findings(seen),
-    sources: seen.sources.map(({ tenantName, key, status }) => ({
+    sources: seen.sources.map(({ tenantName, key, status, watermark, quarantine }) => ({
       tenant: tenantName,
       source: key.source,
       lastSuccessMs: status?.lastSuccessMs ?? null,
       lastTryMs: status?.lastTryMs ?? null,
       failures: status?.failures ?? 0,
-      rejected: status?.rejected ?? 0,
+      state: sourceState(status).state,
+      nextTryMs: status?.nextTryMs ?? null,
+      watermarkMs: watermark === null ? null : instantToMs(watermark),
+      setAside: quarantine?.entries ?? 0,
     })),
     feeds: seen.feeds.map(({ name, stats }) => ({
       feed: name,

@@ -62,13 +62,16 @@ function inFull({ id, state, subject, sinceMs, meaning, remedy }: Finding, atMs:
 
 function sourceTable({ atMs, sources }: StatusSnapshot): readonly string[] {
   return table(
-    ['source', 'last success', 'last try', 'failures', 'set aside'],
-    sources.map(({ tenant, source, lastSuccessMs, lastTryMs, failures, rejected }) => [
+    ['source', 'state', 'last success', 'last try', 'read up to', 'failures', 'next try', 'set aside'],
+    sources.map(({ tenant, source, state, lastSuccessMs, lastTryMs, watermarkMs, failures, nextTryMs, setAside }) => [
       `${tenant}/${source}`,
+      state,
       age(lastSuccessMs, atMs),
       age(lastTryMs, atMs),
+      age(watermarkMs, atMs),
       String(failures),
-      String(rejected),
+      nextTryMs === null ? '-' : new Date(nextTryMs).toISOString().slice(11, 19),
+      String(setAside),
     ]),
   );
 }

@@ -1,93 +1,57 @@
 import type { Source } from '../defender/source.ts';
 import type { Emit, PollCounts } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
-import { type BridgeError, toBridgeError } from '../domain/errors.ts';
-import { advance, type Checkpoint, firstCheckpoint, nextWindow, type WindowSettings } from '../domain/window.ts';
+import type { SourceName } from '../domain/detection.ts';
+import { BridgeError, toBridgeError } from '../domain/errors.ts';
+import { firstCheckpoint, type WindowSettings } from '../domain/window.ts';
 import { type DetectionStore, NEVER_POLLED, type SourceStatus, type TenantRef } from '../store/detection-store.ts';
+import { createBackoff } from './backoff.ts';
+import { createCatchUp } from './catch-up.ts';
+import { createKnownStretches } from './known-stretches.ts';
+import { createNarrowing } from './narrowing.ts';
+import { createPoll } from './poll.ts';
+import { NOTHING } from './poll-counts.ts';
+import { createQuarantineRetry } from './quarantine-retry.ts';
+import { createReading } from './reading.ts';
+import { createTurn, type Turn } from './turn.ts';
 
 export interface CollectorDeps {
   readonly tenant: TenantRef;
   readonly source: Source;
-  readonly settings: WindowSettings;
+  /** Every source that the tenant is read by, this one included. */
+  readonly sources: readonly SourceName[];
+  readonly settings: WindowSettings & {
+    /** Answers of Microsoft's that one poll may take. */
+    readonly budgetPages: number;
+  };
   readonly store: DetectionStore;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 export interface Collector {
-  /** Reads one window and stores it page by page. Never throws: a failure is recorded, told and tried again. */
+  /**
+   * Reads what there is, as far as the budget goes, and stores it page by page. Never throws: a failure is recorded,
+   * told and tried again. An abort counts as a failure when its reason is a BridgeError.
+   */
   tick(signal: AbortSignal): Promise<void>;
 }
 
-/** Waits between tries after failures: doubling from 15 s to 10 min, or what Microsoft asked for when that is longer. */
-const FIRST_WAIT_MS = 15_000;
-const LONGEST_WAIT_MS = 600_000;
-
-const NOTHING: PollCounts = {
-  pages: 0,
-  fetched: 0,
-  fresh: 0,
-  changed: 0,
-  duplicate: 0,
-  stale: 0,
-  rejected: 0,
-  events: 0,
-  cut: 0,
-};
-
 /** Pulls one source of one tenant into the store. */
 export function createCollector(deps: CollectorDeps): Collector {
-  const { tenant, source, settings, store, clock, emit } = deps;
+  const { tenant, source, sources, settings, store, clock, emit } = deps;
   const key = { tenantId: tenant.tenantId, source: source.name };
   const ref = { tenant: tenant.name, source: source.name };
+  const known = createKnownStretches(store, key);
+  const reading = createReading({ source, known });
+  const narrowing = createNarrowing({ source, reading, known, ref, emit });
+  const retry = createQuarantineRetry({ key, ref, source, store, known, clock, emit });
+  const poll = createPoll({ source, settings, ref, emit, known, reading, narrowing, retry });
+  const backoff = createBackoff(deps);
+  const catchUp = createCatchUp({ clock, emit, ref });
   let status: SourceStatus | null = null;
-  let waitUntil = 0;
-
-  /** Kept before Microsoft answers for the first time: a first start that fails for days must not skip those days. */
-  const startingPoint = async (): Promise<Checkpoint> => {
-    const stored = await store.checkpoint(key);
-    if (stored.watermark !== null || stored.window !== null) return stored;
-    const checkpoint = firstCheckpoint(clock.now(), settings);
-    await store.append({ tenant, source: source.name, records: [], rejected: [], checkpoint });
-    return checkpoint;
-  };
-
-  /** Tells `stored` of every page that is safe: what a later page breaks does not undo it. */
-  const readWindow = async (signal: AbortSignal, stored: (counts: PollCounts) => void): Promise<void> => {
-    let checkpoint = await startingPoint();
-    const window = nextWindow(checkpoint, settings, await source.serverNow(signal));
-    if (window === null) return;
-    for await (const page of source.pages(window, signal)) {
-      signal.throwIfAborted();
-      checkpoint = advance(checkpoint, window, page);
-      const { records, rejected } = page;
-      const batch = { tenant, source: source.name, records, rejected, checkpoint };
-      const { arrivalDelaysMs, ...appended } = await store.append(batch);
-      if (arrivalDelaysMs.length > 0) emit({ name: 'alertsArrived', ...ref, delaysMs: arrivalDelaysMs });
-      // The overlap brings them again with every poll: they are told when one of them is new.
-      if (appended.rejected > 0)
-        for (const { id, reason } of rejected) emit({ name: 'recordRejected', ...ref, id, reason });
-      stored({ pages: 1, fetched: records.length + rejected.length, ...appended });
-    }
-  };
-
-  const succeeded = ({ rejected, lastRejectedMs }: SourceStatus): SourceStatus => ({
-    lastTryMs: clock.now(),
-    lastSuccessMs: clock.now(),
-    failingSinceMs: null,
-    failures: 0,
-    lastError: null,
-    rejected,
-    lastRejectedMs,
-  });
-
-  const failed = (before: SourceStatus, { code, kind, message, hint }: BridgeError): SourceStatus => ({
-    ...before,
-    lastTryMs: clock.now(),
-    failingSinceMs: before.failingSinceMs ?? clock.now(),
-    failures: before.failures + 1,
-    lastError: { code, kind, message, hint },
-  });
 
   const loadStatus = async (): Promise<SourceStatus> => {
     const stored = (await store.statuses()).find(
@@ -96,39 +60,62 @@ export function createCollector(deps: CollectorDeps): Collector {
     return stored ?? NEVER_POLLED;
   };
 
-  const poll = async (before: SourceStatus, signal: AbortSignal): Promise<SourceStatus> => {
+  /** Kept before Microsoft answers for the first time: a first start that fails for days must not skip those days. */
+  const startTurn = async (): Promise<Turn> => {
+    const { budgetPages } = settings;
+    const turnDeps = { tenant, source: source.name, sources, ref, store, emit, budgetPages };
+    const stored = await store.checkpoint(key);
+    if (stored.watermark !== null || stored.window !== null) return createTurn(turnDeps, stored);
+    const turn = createTurn(turnDeps, stored);
+    await turn.store({}, firstCheckpoint(clock.now(), settings));
+    return turn;
+  };
+
+  const fail = (before: SourceStatus, counts: PollCounts, error: BridgeError): SourceStatus => {
+    const failures = before.failures + 1;
+    const waitMs = backoff.wait(failures, error.retryAfterMs);
+    emit({ name: 'pollFailed', ...ref, error, attempt: failures, ...(counts.pages > 0 && { stored: counts }) });
+    return failed(before, error, { nowMs: clock.now(), waitMs });
+  };
+
+  const run = async (before: SourceStatus, signal: AbortSignal): Promise<SourceStatus> => {
     const started = clock.monotonic();
-    let counts = NOTHING;
-    const counted = (): SourceStatus => ({
-      ...before,
-      rejected: before.rejected + counts.rejected,
-      lastRejectedMs: counts.rejected > 0 ? clock.now() : before.lastRejectedMs,
+    let turn: Turn | null = null;
+    let { catchingUp } = before;
+    const counts = (): PollCounts => turn?.counts() ?? NOTHING;
+    const noted = (): SourceStatus => ({
+      ...withRejected(before, counts().rejected, clock.now()),
+      catchingUp,
+      tokenProblem: source.tokenProblem(),
     });
     try {
-      await readWindow(signal, (page) => {
-        counts = add(counts, page);
+      const current = await startTurn();
+      turn = current;
+      const start = current.checkpoint();
+      await poll(current, signal, async (target) => {
+        const wasBehind = catchingUp !== null;
+        catchingUp = catchUp.note(catchingUp, start, current.checkpoint(), target);
+        if (wasBehind || catchingUp !== null) await store.recordStatus(key, succeeded(noted(), clock.now()));
       });
-      emit({ name: 'pollFinished', ...ref, ...counts, durationMs: Math.round(clock.monotonic() - started) });
-      return succeeded(counted());
+      emit({ name: 'pollFinished', ...ref, ...counts(), durationMs: Math.round(clock.monotonic() - started) });
+      return succeeded(noted(), clock.now());
     } catch (thrown) {
-      if (signal.aborted) return counted();
-      const error = toBridgeError(thrown);
-      const after = failed(counted(), error);
-      const backOff = Math.min(FIRST_WAIT_MS * 2 ** (after.failures - 1), LONGEST_WAIT_MS);
-      waitUntil = clock.monotonic() + Math.max(backOff, error.retryAfterMs ?? 0);
-      emit({ name: 'pollFailed', ...ref, error, attempt: after.failures, ...(counts.pages > 0 && { stored: counts }) });
-      return after;
+      if (!signal.aborted) return fail(noted(), counts(), toBridgeError(thrown));
+      const reason: unknown = signal.reason;
+      return reason instanceof BridgeError ? fail(noted(), counts(), reason) : noted();
+    } finally {
+      tellFiltered(turn, emit);
     }
   };
 
   return {
     async tick(signal) {
-      if (clock.monotonic() < waitUntil) {
+      if (backoff.isWaiting()) {
         emit({ name: 'pollSkipped', ...ref, reason: 'waiting' });
         return;
       }
       try {
-        status = await poll(status ?? (await loadStatus()), signal);
+        status = await run(status ?? (await loadStatus()), signal);
         await store.recordStatus(key, status);
       } catch (thrown) {
         // The store itself cannot be read or written: told here unless the poll did, and by the store's own finding.
@@ -139,16 +126,37 @@ export function createCollector(deps: CollectorDeps): Collector {
   };
 }
 
-function add(a: PollCounts, b: PollCounts): PollCounts {
+function tellFiltered(turn: Turn | null, emit: Emit): void {
+  for (const [feed, events] of Object.entries(turn?.filtered() ?? {})) emit({ name: 'eventsFiltered', feed, events });
+}
+
+function withRejected(status: SourceStatus, rejected: number, nowMs: number): SourceStatus {
+  return rejected === 0 ? status : { ...status, rejected: status.rejected + rejected, lastRejectedMs: nowMs };
+}
+
+function succeeded(status: SourceStatus, nowMs: number): SourceStatus {
   return {
-    pages: a.pages + b.pages,
-    fetched: a.fetched + b.fetched,
-    fresh: a.fresh + b.fresh,
-    changed: a.changed + b.changed,
-    duplicate: a.duplicate + b.duplicate,
-    stale: a.stale + b.stale,
-    rejected: a.rejected + b.rejected,
-    events: a.events + b.events,
-    cut: a.cut + b.cut,
+    ...status,
+    lastTryMs: nowMs,
+    lastSuccessMs: nowMs,
+    failingSinceMs: null,
+    failures: 0,
+    lastError: null,
+    nextTryMs: null,
+  };
+}
+
+function failed(
+  status: SourceStatus,
+  { code, kind, message, hint }: BridgeError,
+  { nowMs, waitMs }: { readonly nowMs: number; readonly waitMs: number },
+): SourceStatus {
+  return {
+    ...status,
+    lastTryMs: nowMs,
+    failingSinceMs: status.failingSinceMs ?? nowMs,
+    failures: status.failures + 1,
+    lastError: { code, kind, message, hint },
+    nextTryMs: nowMs + waitMs,
   };
 }

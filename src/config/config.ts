@@ -1,6 +1,7 @@
+import type { SourceName } from '../domain/detection.ts';
 import type { Layout, ReceiptTime } from '../domain/field.ts';
 import type { Severity } from '../domain/severity.ts';
-import type { CloudName, Endpoints } from './clouds.ts';
+import type { CloudName, Endpoints, Scopes } from './clouds.ts';
 import type { ConfigWarning } from './report.ts';
 import type { Secret } from './secret.ts';
 
@@ -51,32 +52,78 @@ export interface TenantConfig {
   readonly tenantId: string;
   readonly cloud: CloudName;
   readonly endpoints: Endpoints;
+  /** What a token is asked for, by API: `https://graph.microsoft.com/.default` and the like. */
+  readonly scopes: Scopes;
   /** Extra CA certificates, PEM. */
   readonly caPem: string | null;
+  readonly proxy: ProxyConfig | null;
   readonly credential: CredentialConfig;
   readonly sources: readonly SourceConfig[];
 }
 
-interface CredentialConfig {
-  readonly kind: 'secret';
-  readonly clientId: string;
-  readonly secret: Secret;
-  /** Start of the day it expires (UTC), epoch ms; null when nobody said. */
-  readonly expiresMs: number | null;
+/** A secret text: given in the configuration, or in a file that is read anew whenever it is needed. */
+export type SecretText =
+  | { readonly kind: 'given'; readonly secret: Secret }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** How a tenant signs in. Two secrets or certificates may be live: the first that works is used. */
+export type CredentialConfig =
+  | {
+      readonly kind: 'secret';
+      readonly clientId: string;
+      readonly secrets: readonly {
+        readonly text: SecretText;
+        /** Start of the day it expires (UTC), epoch ms; null when nobody said. */
+        readonly expiresMs: number | null;
+      }[];
+    }
+  | {
+      readonly kind: 'certificate';
+      readonly clientId: string;
+      readonly certificates: readonly {
+        /** PEM: the certificate with its chain, and the key unless that has a file of its own. */
+        readonly certificateFile: string;
+        readonly keyFile: string;
+        readonly passphrase: SecretText | null;
+      }[];
+    }
+  | { readonly kind: 'workload-identity'; readonly clientId: string; readonly tokenFile: string }
+  | {
+      readonly kind: 'managed-identity';
+      readonly clientId: string | null;
+      readonly endpoint:
+        | { readonly kind: 'imds'; readonly url: string }
+        | { readonly kind: 'app-service'; readonly url: string; readonly header: Secret };
+    };
+
+/** HTTP CONNECT proxy of a tenant. */
+export interface ProxyConfig {
+  /** Without credentials. */
+  readonly url: string;
+  readonly login: { readonly user: string; readonly password: SecretText } | null;
+  /** Hosts that are reached without it. */
+  readonly bypass: readonly string[];
+  /** Variable of the environment that names it; null when the configuration does. */
+  readonly variable: string | null;
 }
 
 export interface SourceConfig {
-  readonly api: 'graph-alerts';
+  readonly api: SourceName;
   /** Cron, five fields, or six with seconds first. */
   readonly schedule: string;
   readonly overlapMs: number;
   readonly settleMs: number;
   readonly initialLookbackMs: number;
+  readonly sliceMs: number;
+  readonly rescan: { readonly everyMs: number; readonly reachMs: number } | null;
+  /** Most pages that one poll reads. */
+  readonly budgetPages: number;
 }
 
 export interface FeedConfig {
   readonly name: string;
   readonly tenantNames: readonly string[];
+  readonly detections: 'perEvidence' | 'perAlert';
   readonly changes: 'first' | 'significant' | 'all';
   readonly layout: Layout;
   readonly receiptTime: ReceiptTime;

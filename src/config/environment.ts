@@ -1,7 +1,7 @@
 import { type ConfigPath, formatPath } from './config-path.ts';
 import { allows, type SchemaNode } from './schema-node.ts';
 import { setAt } from './settings-tree.ts';
-import { isServiceLink, TENANT_VARIABLES } from './tenant-variables.ts';
+import { CERTIFICATE_VARIABLE, isServiceLink, TENANT_VARIABLES } from './tenant-variables.ts';
 import { nearestVariable, resolveVariable, VARIABLE_PREFIX } from './variable-name.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -84,7 +84,9 @@ function addTenant(
     report(first[0], ['tenants'], message, 'Remove these variables, or the tenants of the file.');
     return;
   }
-  tree['tenants'] = [{ name: 'default', credential: { kind: 'secret' } }];
+  // A certificate is what its file says it is, without a further variable.
+  const hasCertificate = given.some(([variable]) => variable === CERTIFICATE_VARIABLE);
+  tree['tenants'] = [{ name: 'default', credential: { kind: hasCertificate ? 'certificate' : 'secret' } }];
   variables.set('tenants[0]', first[0]);
   for (const [variable, below] of TENANT_VARIABLES) {
     const path = ['tenants', 0, ...below];

@@ -12,10 +12,12 @@ export const FORMATS = {
   duration: (text: string) => parseDuration(text) !== null,
   'page-size': (text: string) => isPageSize(parseSize(text)),
   cron: isCron,
-  date: isDate,
+  date: (text: string) => dayMs(text) !== null,
   'tenant-id': (text: string) => GUID.test(text) || DOMAIN.test(text),
   'https-base-url': (text: string) => isBaseUrl(text, ['https:']),
   'base-url': (text: string) => isBaseUrl(text, ['https:', 'http:']),
+  'identity-url': (text: string) =>
+    isBaseUrl(text, ['https:']) || (isBaseUrl(text, ['http:']) && isOfThisMachine(text)),
 } satisfies Record<string, (text: string) => boolean>;
 export type FormatName = keyof typeof FORMATS;
 
@@ -26,10 +28,20 @@ function isBaseUrl(text: string, protocols: readonly string[]): boolean {
   return protocols.includes(url.protocol) && url.hostname !== '';
 }
 
-/** A day that exists, `yyyy-MM-dd`. */
-function isDate(text: string): boolean {
+export function isLoopback(host: string): boolean {
+  return /^(localhost|\[?::1\]?|127(\.\d{1,3}){3})$/i.test(host);
+}
+
+/** Loopback or link-local: where the machine's own identity service is. */
+function isOfThisMachine(text: string): boolean {
+  const { hostname } = new URL(text);
+  return isLoopback(hostname) || /^169\.254(\.\d{1,3}){2}$/.test(hostname) || /^\[fe[89ab][0-9a-f]:/i.test(hostname);
+}
+
+/** Start of a day that exists, `yyyy-MM-dd` in UTC, epoch ms; null for anything else. */
+export function dayMs(text: string): number | null {
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text) ? ms : null;
 }
 
 function isPageSize(bytes: number | null): boolean {

@@ -9,7 +9,8 @@ import { type Environment, type Overlay, overlayEnvironment } from './environmen
 import { createReport, inFileOrder, type Place, type Report } from './report.ts';
 import { resolveConfig } from './resolve-config.ts';
 import { ConfigSchema } from './schema.ts';
-import { createSchemaCheck } from './schema-check.ts';
+import { checkSchema } from './schema-check.ts';
+import { reportKinds } from './schema-kinds.ts';
 import { toNode } from './schema-node.ts';
 import { reportViolations } from './schema-problem.ts';
 import { dropEmpty } from './settings-tree.ts';
@@ -48,12 +49,13 @@ export async function loadConfig(request: LoadRequest = {}): Promise<Config> {
   });
   reportNoTenant(tree, report, text.file, cwd);
   dropEmpty(tree, schema);
-  const check = createSchemaCheck();
-  const violations = check.check(tree).filter(({ path, key }) => path.length > 0 || key !== 'tenants');
+  const check = checkSchema(tree);
+  const violations = check.violations.filter(({ path, key }) => path.length > 0 || key !== 'tenants');
   reportViolations(violations, report, schema);
+  reportKinds(tree, schema, report);
   crossCheck(tree, report);
   const base = text.file === null ? resolve(cwd) : dirname(text.file);
-  const config = await resolveConfig({ report, files, base }, check, tree, text.file);
+  const config = await resolveConfig({ report, check, files, env, base }, tree, text.file);
   const problems = [...early, ...report.problems];
   if (config === null || problems.length > 0) throw new ConfigError(inFileOrder(problems));
   return config;

@@ -1,13 +1,14 @@
 import { SIGNIFICANT_ALERT_FACTS, SIGNIFICANT_ITEM_FACTS } from '../domain/significant.ts';
+import { CLOUD_NAMES, CLOUDS, defaultScopes } from './clouds.ts';
 import { ConfigSchema } from './schema.ts';
-import { itemsOf, keysOf, type SchemaNode, toNode, wordsOf } from './schema-node.ts';
+import { itemsOf, keysOf, type SchemaNode, textsOf, toNode } from './schema-node.ts';
 import { TENANT_VARIABLES } from './tenant-variables.ts';
 
 /** Text of docs/configuration.md: how settings are given, and every key of the schema with its default. */
 export function renderConfigReference(): string {
   const schema = toNode(ConfigSchema);
   const sections = [...keysOf(schema)].map(([key, node]) => section(key, node, isRequired(schema, key)));
-  return [INTRO, ...sections, CHANGES, VARIABLES, variableTable(), CLOSING]
+  return [INTRO, ...sections, CHANGES, CLOUD_INTRO, cloudTable(), CREDENTIALS, VARIABLES, variableTable(), CLOSING]
     .map((part) => `${part.trim()}\n`)
     .join('\n');
 }
@@ -48,14 +49,11 @@ function line({ key, node, required }: Row): string {
 
 /** A key with a default may be left out although the schema lists it: the loader fills it in. */
 function isRequired(parent: SchemaNode, key: string): boolean {
-  const { required, anyOf } = parent;
-  const listed = [required, ...(Array.isArray(anyOf) ? anyOf.map((branch) => toNode(branch)['required']) : [])];
-  const isListed = listed.some((keys) => Array.isArray(keys) && keys.includes(key));
-  return isListed && !('default' in (keysOf(parent).get(key) ?? {}));
+  return textsOf(parent, 'required').includes(key) && !('default' in (keysOf(parent).get(key) ?? {}));
 }
 
 function values(node: SchemaNode): string {
-  const words = wordsOf(node);
+  const words = textsOf(node, 'enum');
   if (words.length > 0) return words.map((word) => `\`${word}\``).join(', ');
   const expects = node['x-expects'];
   if (typeof expects === 'string') return expects;
@@ -64,6 +62,8 @@ function values(node: SchemaNode): string {
 
 function fallback(node: SchemaNode): string {
   const value = node['default'];
+  const needing = textsOf(node, 'x-required-for');
+  if (needing.length > 0) return `required for ${quoted(needing, 'and')}`;
   if (value === undefined || value === null) return 'none';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : 'one with its defaults';
   if (typeof value === 'object') return 'its defaults';
@@ -72,18 +72,30 @@ function fallback(node: SchemaNode): string {
 
 function describe(node: SchemaNode): string {
   const { description } = node;
-  return typeof description === 'string' ? description : '';
+  const kinds = textsOf(node, 'x-kinds');
+  const said = typeof description === 'string' ? description : '';
+  return kinds.length === 0 ? said : `(${quoted(kinds, 'or')}) ${said}`;
 }
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
 
-function quoted(names: readonly string[]): string {
+function quoted(names: readonly string[], last: 'or' | 'and' = 'or'): string {
   return names
     .map((name) => `\`${name}\``)
     .join(', ')
-    .replace(/, (?=[^,]*$)/, ' or ');
+    .replace(/, (?=[^,]*$)/, ` ${last} `);
+}
+
+function cloudTable(): string {
+  const rows = CLOUD_NAMES.map((cloud) => {
+    const { login, graph, defender, siem } = CLOUDS[cloud];
+    const hosts = [login, graph, defender, siem].map((host) => host ?? '-');
+    return `| \`${[cloud, ...hosts, defaultScopes(cloud, graph).defender].join('` | `')}\` |`;
+  });
+  const head = '| cloud | login | graph | defender | siem | scope of defender |';
+  return [head, '|---|---|---|---|---|---|', ...rows].join('\n').replaceAll('`-`', '-');
 }
 
 function variableTable(): string {
@@ -102,14 +114,15 @@ variable \`FLEXBRIDGE_CONFIG\`, else \`flexbridge.yaml\` in the working director
 count from the folder of the file, without a file from the working directory.
 
 An unknown key or variable is an error, not a warning. All problems are reported at once, each with its line and what to
-do about it. The configuration is read at the start of each command: after a change, also of a secret file, restart
-\`serve\`. \`npm run flexbridge -- check\` reads it and tells what is wrong without starting anything.
+do about it. The configuration is read at the start of each command: after a change, restart \`serve\`. Only the files of
+a credential, and of a proxy's password, are read anew whenever they are needed. \`npm run flexbridge -- check\` reads it
+and tells what is wrong without starting anything.
 
 Durations are a number and a unit: \`500ms\`, \`30s\`, \`15m\`, \`24h\`, \`7d\`. Sizes: \`500KB\` and \`5MB\` are decimal, \`5MiB\` is
 binary. Schedules and password hashes belong in quotes.
 
-Read and checked, but without effect in this version: \`store.retention\` (nothing is deleted yet),
-\`server.tls.clientCaFile\` (no client certificate is asked for) and the endpoints \`defender\` and \`siem\`.
+Read and checked, but without effect in this version: \`store.retention\` (nothing is deleted yet) and
+\`server.tls.clientCaFile\` (no client certificate is asked for).
 `;
 
 const CHANGES = `## Changes of an alert
@@ -126,6 +139,33 @@ Microsoft goes on changing an alert. A further evidence item of a known alert is
 A value that becomes known, or is taken back, is a change too. [fields.md](fields.md) says what each field is.
 `;
 
+const CLOUD_INTRO = `## Clouds
+
+What \`tenants[].cloud\` stands for. \`endpoints\` and \`scopes\` replace each value; \`flexbridge check\` lists every host that
+gets a secret or a token. With \`region\`, \`defender\` is \`https://<region>.api.security.microsoft.com\`, and for \`us\`, \`eu\`
+and \`uk\` \`siem\` is \`https://wdatp-alertexporter-<region>.windows.com\` (with \`siemHosts: securitycenter.windows.com\` in
+that domain). The scope of Graph is its origin with \`/.default\`, that of \`siem\` always
+\`https://graph.windows.net/.default\`; the government scopes of \`defender\` are inferred from its hosts. The Graph of the
+cloud in China has no alerts, and \`check\` says so.
+`;
+
+const CREDENTIALS = `## Signing in
+
+| kind | what it needs |
+|---|---|
+| \`secret\` | \`clientId\` and \`secretFile\` (or \`secret\`), and the day in \`expires\` for a warning in time |
+| \`certificate\` | \`clientId\` and \`certificateFile\`, and \`keyFile\` and \`passphraseFile\` where they are needed. The certificate is uploaded to the app registration; its end is read from it |
+| \`workload-identity\` | nothing in a pod that Azure's webhook has prepared; elsewhere \`clientId\` and \`tokenFile\` |
+| \`managed-identity\` | nothing for the system-assigned identity, \`clientId\` for a user-assigned one |
+
+To change a secret or certificate without a gap: add the new one as \`next\` and restart once; either is used while it works,
+and both ends are watched. Later move \`next\` up. Or replace the content of the file: it is read anew with each token
+request, and needs no restart.
+
+A user name and password inside \`HTTPS_PROXY\` are taken out of it and never shown. Lower-case names of these variables
+win. A proxy of the environment is not used for the machine itself.
+`;
+
 const VARIABLES = `## Environment
 
 **Any key.** \`FLEXBRIDGE_\` and the path of the key in capitals, two underscores between the levels, list items by number:
@@ -134,15 +174,18 @@ block or list is written as JSON: \`FLEXBRIDGE_SERVER__TLS={"certFile":"cert.pem
 counts as not set. The variables with which Kubernetes announces a service called flexbridge are passed over.
 
 **A single tenant needs no file.** These variables describe it where the file has no \`tenants\`; \`FLEXBRIDGE_TENANT_ID\`,
-\`FLEXBRIDGE_CLIENT_ID\` and \`FLEXBRIDGE_CLIENT_SECRET\` (or \`FLEXBRIDGE_CLIENT_SECRET_FILE\`) are enough. The tenant is
-called \`default\` unless it is given a name.
+\`FLEXBRIDGE_CLIENT_ID\` and \`FLEXBRIDGE_CLIENT_SECRET\` (or \`FLEXBRIDGE_CLIENT_SECRET_FILE\`) are enough. With
+\`FLEXBRIDGE_CLIENT_CERTIFICATE_FILE\` the kind of the credential is \`certificate\`. The tenant is called \`default\` unless
+it is given a name.
 `;
 
 const CLOSING = `## Secrets
 
-* The client secret is given as \`secret\` or, better, as \`secretFile\`: one line of UTF-8 text and nothing else; line ends
-  after it are dropped. Both at once is an error, except that the one from the environment replaces the other in the file.
-* A file with a secret that every user of the machine can open is a warning (not below \`/run/secrets/\`).
+* A secret (\`secret\`, \`passphrase\`, \`password\`) is given as it is or, better, in a file (\`secretFile\` and so on): one
+  line of UTF-8 text and nothing else; line ends after it are dropped. Both at once is an error, except that the one from
+  the environment replaces the other in the file.
+* A file with a secret that every user of the machine can open is a warning (not below \`/run/secrets/\` and
+  \`/var/run/secrets/\`).
 * Passwords of connectors and operators are never in the configuration, only their hashes. For a connector, make a random
   password, such as \`openssl rand -hex 32\` prints, and put the SHA-256 of it into \`secretHash\`:
   \`printf %s "$PASSWORD" | sha256sum\`. For an operator, \`npm run --silent flexbridge -- hash-password\` reads the password

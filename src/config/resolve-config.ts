@@ -1,9 +1,10 @@
+import type { Static, TSchema } from 'typebox';
 import type { Config } from './config.ts';
 import type { ConfigPath } from './config-path.ts';
 import { resolveConnector, resolveFeed } from './resolve-feed.ts';
 import { dataFolder, type ResolveContext, resolveServer, resolveStore } from './resolve-server.ts';
 import { resolveTenant } from './resolve-tenant.ts';
-import type { SchemaCheck } from './schema-check.ts';
+import { ConnectorSchema, FeedSchema, OperatorSchema, StoreSchema } from './schema.ts';
 import { isRecord } from './schema-node.ts';
 import { isList } from './settings-tree.ts';
 
@@ -13,22 +14,23 @@ import { isList } from './settings-tree.ts';
  */
 export async function resolveConfig(
   context: ResolveContext,
-  check: SchemaCheck,
   tree: Readonly<Record<string, unknown>>,
   file: string | null,
 ): Promise<Config | null> {
-  const { report } = context;
-  const store = check.isStore(tree['store']) ? resolveStore(context, tree['store']) : null;
+  const { report, check } = context;
+  const store = check.fits(StoreSchema, ['store'], tree['store']) ? resolveStore(context, tree['store']) : null;
   const dataDir = store === null ? context.base : dataFolder(store);
-  const server = await resolveServer(context, tree['server'], check, dataDir);
+  const server = await resolveServer(context, tree['server'], dataDir);
   const listed = isList(tree['tenants']) ? tree['tenants'] : [];
-  const tenants = await Promise.all(
-    listed.map((item, index) => resolveTenant(context, ['tenants', index], item, check)),
-  );
+  const tenants = await Promise.all(listed.map((item, index) => resolveTenant(context, ['tenants', index], item)));
   const names = namesOf(tree['tenants']);
-  const feeds = valid(tree, 'feeds', check.isFeed).map(({ at, settings }) => resolveFeed(report, at, settings, names));
-  const connectors = valid(tree, 'connectors', check.isConnector).map(({ settings }) => resolveConnector(settings));
-  const operators = valid(tree, 'operators', check.isOperator).map(({ settings }) => settings);
+  const feeds = valid(context, tree, 'feeds', FeedSchema).map(({ at, settings }) =>
+    resolveFeed(report, at, settings, names),
+  );
+  const connectors = valid(context, tree, 'connectors', ConnectorSchema).map(({ settings }) =>
+    resolveConnector(settings),
+  );
+  const operators = valid(context, tree, 'operators', OperatorSchema).map(({ settings }) => settings);
   if (server === null || store === null) return null;
   return frozen({
     file,
@@ -44,14 +46,18 @@ export async function resolveConfig(
 }
 
 /** The items of a list that are right by themselves, with their places. */
-function valid<T>(
+function valid<Schema extends TSchema>(
+  { check }: ResolveContext,
   tree: Readonly<Record<string, unknown>>,
   key: string,
-  isValid: (value: unknown) => value is T,
-): readonly { at: ConfigPath; settings: T }[] {
+  schema: Schema,
+): readonly { at: ConfigPath; settings: Static<Schema> }[] {
   const items = tree[key];
   if (!isList(items)) return [];
-  return items.flatMap((item, index) => (isValid(item) ? [{ at: [key, index], settings: item }] : []));
+  return items.flatMap((item, index) => {
+    const at = [key, index];
+    return check.fits(schema, at, item) ? [{ at, settings: item }] : [];
+  });
 }
 
 function namesOf(items: unknown): readonly string[] {

@@ -28,6 +28,7 @@ export function resolveFeed(
   return {
     name: settings.name,
     tenantNames: [...new Set(settings.tenants ?? allTenants)],
+    detections: settings.detections,
     changes: settings.changes,
     layout: settings.layout,
     receiptTime: settings.receiptTime,

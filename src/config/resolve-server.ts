@@ -2,18 +2,23 @@ import { dirname, join, resolve } from 'node:path';
 import type { ServerConfig, StoreConfig, TlsConfig } from './config.ts';
 import type { ConfigFiles } from './config-files.ts';
 import type { ConfigPath } from './config-path.ts';
+import type { Environment } from './environment.ts';
+import { isLoopback } from './formats.ts';
+import { readNamed, warnIfOpen } from './named-file.ts';
+import { readPair } from './pem-pair.ts';
 import { parseDuration } from './quantity.ts';
 import type { Report } from './report.ts';
-import type { ServerSettings, StoreSettings } from './schema.ts';
+import { ServerSchema, type ServerSettings, type StoreSettings, TlsSchema } from './schema.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import { toNode } from './schema-node.ts';
-import { readNamed, warnIfOpen } from './secret-text.ts';
-import { checkTlsPair } from './tls-pair.ts';
 
 /** What resolving a part needs besides its settings. */
 export interface ResolveContext {
   readonly report: Report;
+  readonly check: SchemaCheck;
   readonly files: ConfigFiles;
+  /** Of the process: Microsoft's and the system's variables; ours are in the tree already. */
+  readonly env: Environment;
   /** Folder from which relative paths count. */
   readonly base: string;
 }
@@ -33,12 +38,11 @@ export function resolveStore({ base }: ResolveContext, settings: StoreSettings):
 export async function resolveServer(
   context: ResolveContext,
   settings: unknown,
-  check: SchemaCheck,
   dataDir: string,
 ): Promise<ServerConfig | null> {
-  const { report } = context;
-  const tls = await resolveTls(context, toNode(settings)['tls'], check, dataDir);
-  if (!check.isServer(settings)) return null;
+  const { report, check } = context;
+  const tls = await resolveTls(context, toNode(settings)['tls'], dataDir);
+  if (!check.fits(ServerSchema, ['server'], settings)) return null;
   const { host, port } = settings;
   const isOff = settings.tls === 'off';
   if (isOff && !isLoopback(host))
@@ -77,7 +81,7 @@ function checkPublicUrl(report: Report, { host, tls, publicUrl }: ServerSettings
   const url = new URL(publicUrl);
   if (url.protocol === 'https:') return;
   if (tls !== 'off') report.problem(path, 'is http, but the bridge serves https', 'Write https://.');
-  else if (!isLoopback(url.hostname.replaceAll(/[[\]]/g, '')))
+  else if (!isLoopback(url.hostname))
     report.problem(
       path,
       'is http for another machine: passwords and detections would travel in the clear',
@@ -85,34 +89,24 @@ function checkPublicUrl(report: Report, { host, tls, publicUrl }: ServerSettings
     );
 }
 
-async function resolveTls(
-  context: ResolveContext,
-  tls: unknown,
-  check: SchemaCheck,
-  dataDir: string,
-): Promise<TlsConfig> {
+async function resolveTls(context: ResolveContext, tls: unknown, dataDir: string): Promise<TlsConfig> {
   if (tls === 'off') return { kind: 'off' };
-  if (!check.isTls(tls)) return { kind: 'self-made', folder: join(dataDir, 'tls') };
-  const { report, files, base } = context;
+  const { report, check, files, base } = context;
+  if (!check.fits(TlsSchema, ['server', 'tls'], tls)) return { kind: 'self-made', folder: join(dataDir, 'tls') };
   const at = (key: string): ConfigPath => ['server', 'tls', key];
   const certFile = resolve(base, tls.certFile);
   const keyFile = resolve(base, tls.keyFile);
   const clientCaFile = typeof tls.clientCaFile === 'string' ? resolve(base, tls.clientCaFile) : null;
-  const cert = await readNamed(files, report, at('certFile'), certFile);
-  const key = await readNamed(files, report, at('keyFile'), keyFile);
-  if (key !== null) await warnIfOpen(files, report, at('keyFile'), keyFile);
-  if (cert !== null && key !== null)
-    checkTlsPair(
-      report,
-      { at: at('certFile'), file: certFile, bytes: cert },
-      { at: at('keyFile'), file: keyFile, bytes: key },
-    );
-  if (clientCaFile !== null) await readNamed(files, report, at('clientCaFile'), clientCaFile);
+  const certificate = await readNamed(context, at('certFile'), certFile);
+  const key = await readNamed(context, at('keyFile'), keyFile);
+  if (key !== null) await warnIfOpen({ files, report }, at('keyFile'), keyFile);
+  if (certificate !== null && key !== null) {
+    const { faults } = readPair({ file: certFile, bytes: certificate }, { file: keyFile, bytes: key });
+    for (const { part, message, remedy } of faults)
+      report.problem(at(part === 'certificate' ? 'certFile' : 'keyFile'), message, remedy);
+  }
+  if (clientCaFile !== null) await readNamed(context, at('clientCaFile'), clientCaFile);
   return { kind: 'files', certFile, keyFile, clientCaFile };
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|::1|127(\.\d{1,3}){3})$/i.test(host);
 }
 
 /** Folder of the bridge's own files. */

@@ -1,25 +1,9 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import type { Static, TSchema } from 'typebox';
 import type { ConfigPath } from './config-path.ts';
 import { FORMATS } from './formats.ts';
-import {
-  ConfigSchema,
-  ConnectorSchema,
-  type ConnectorSettings,
-  type EndpointSettings,
-  FeedSchema,
-  type FeedSettings,
-  OperatorSchema,
-  type OperatorSettings,
-  ServerSchema,
-  type ServerSettings,
-  StoreSchema,
-  type StoreSettings,
-  type TenantSettings,
-  TlsSchema,
-  type TlsSettings,
-} from './schema.ts';
+import { ConfigSchema } from './schema.ts';
 import { isRecord, type SchemaNode, toNode } from './schema-node.ts';
-import { EndpointsSchema, TenantSchema } from './tenant-schema.ts';
 
 /** One rule of the schema that the value at `path` breaks. */
 export interface Violation {
@@ -33,61 +17,29 @@ export interface Violation {
 }
 
 export interface SchemaCheck {
-  /** Fills in the defaults and says what is wrong. Changes `tree`. */
-  check(tree: Record<string, unknown>): readonly Violation[];
-  /** Whether a part, with its defaults filled in, is right by itself. */
-  readonly isServer: (value: unknown) => value is ServerSettings;
-  readonly isTls: (value: unknown) => value is TlsSettings;
-  readonly isStore: (value: unknown) => value is StoreSettings;
-  readonly isTenant: (value: unknown) => value is TenantSettings;
-  readonly isEndpoints: (value: unknown) => value is EndpointSettings;
-  readonly isFeed: (value: unknown) => value is FeedSettings;
-  readonly isConnector: (value: unknown) => value is ConnectorSettings;
-  readonly isOperator: (value: unknown) => value is OperatorSettings;
+  readonly violations: readonly Violation[];
+  /**
+   * Whether a part of the tree breaks no rule.
+   * @param schema what the whole schema has at that place
+   */
+  fits<Schema extends TSchema>(schema: Schema, at: ConfigPath, value: unknown): value is Static<Schema>;
 }
 
-export function createSchemaCheck(): SchemaCheck {
+/** Annotations of our own: see ConfigSchema. */
+const ANNOTATIONS = ['x-expects', 'x-secret', 'x-later', 'x-kinds', 'x-required-for'];
+
+/** Fills in the defaults and says what is wrong. Changes `tree`. */
+export function checkSchema(tree: Record<string, unknown>): SchemaCheck {
   const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, formats: FORMATS });
-  // The parts are checked after the whole, which has filled the defaults in.
-  const parts = new Ajv({ allowUnionTypes: true, formats: FORMATS });
-  for (const instance of [ajv, parts]) instance.addVocabulary(['x-expects', 'x-secret', 'x-later']);
+  ajv.addVocabulary(ANNOTATIONS);
   const validate = ajv.compile(ConfigSchema);
+  const violations = validate(tree) ? [] : (validate.errors ?? []).map(toViolation);
   return {
-    check: (tree) => (validate(tree) ? [] : relevant(validate.errors ?? []).map(toViolation)),
-    isServer: parts.compile<ServerSettings>(ServerSchema),
-    isTls: parts.compile<TlsSettings>(TlsSchema),
-    isStore: parts.compile<StoreSettings>(StoreSchema),
-    isTenant: parts.compile<TenantSettings>(TenantSchema),
-    isEndpoints: parts.compile<EndpointSettings>(EndpointsSchema),
-    isFeed: parts.compile<FeedSettings>(FeedSchema),
-    isConnector: parts.compile<ConnectorSettings>(ConnectorSchema),
-    isOperator: parts.compile<OperatorSettings>(OperatorSchema),
+    violations,
+    fits<Schema extends TSchema>(_: Schema, at: ConfigPath, value: unknown): value is Static<Schema> {
+      return value !== undefined && !violations.some(({ path }) => at.every((part, index) => path[index] === part));
+    },
   };
-}
-
-/**
- * A value that fits no branch of a union is reported once for each branch and once for the union. A block is meant
- * to be the union's block, so only that branch counts; anything else gets the one message of the union.
- */
-function relevant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
-  return errors.filter((error) => {
-    if (error.keyword === 'anyOf') return !isRecord(error.data);
-    const union = unions.find((other) => isWithin(error, other));
-    return (
-      union === undefined || (isRecord(union.data) && error.instancePath !== union.instancePath) || isOfBlock(error)
-    );
-  });
-}
-
-/** Said of the block's keys; only blocks have such rules. */
-function isOfBlock({ keyword, data }: ErrorObject): boolean {
-  return isRecord(data) && (keyword === 'required' || keyword === 'additionalProperties');
-}
-
-function isWithin(error: ErrorObject, union: ErrorObject): boolean {
-  const below = error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`);
-  return below && error.schemaPath.startsWith(`${union.schemaPath}/`);
 }
 
 function toViolation(error: ErrorObject): Violation {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import type { FormatName } from './formats.ts';
 
 /** An object that takes its own keys only. */
@@ -21,8 +21,8 @@ export const duration = (fallback: string, description: string) =>
     'x-expects': 'a duration such as 500ms, 30s, 15m, 24h or 7d (at most 3650d)',
   });
 
-export const file = (description: string) =>
-  Type.String({ description, minLength: 1, 'x-expects': 'the path of a file' });
+export const file = (description: string, annotations: Readonly<Record<string, unknown>> = {}) =>
+  Type.String({ description, minLength: 1, 'x-expects': 'the path of a file', ...annotations });
 
 export const noFile = (description: string) =>
   Type.Unsafe<string | null>({
@@ -33,12 +33,28 @@ export const noFile = (description: string) =>
     'x-expects': 'the path of a file',
   });
 
-export const endpoint = (description: string) =>
-  Type.Optional(
-    Type.String({
-      description,
-      format: 'https-base-url' satisfies FormatName,
-      'x-expects': 'an https URL without user name, query and fragment',
-      'x-secret': true,
-    }),
-  );
+/** A secret that stands in the configuration itself. */
+export const secret = (description: string, annotations: Readonly<Record<string, unknown>> = {}) =>
+  Type.Optional(Type.String({ description, minLength: 1, 'x-expects': 'text', 'x-secret': true, ...annotations }));
+
+/** The file that holds a secret. One put here by mistake must not come back in a message. */
+export const secretFile = (description: string, annotations: Readonly<Record<string, unknown>> = {}) =>
+  Type.Optional(file(description, { 'x-secret': true, ...annotations }));
+
+/** A block, or the word `off`. Written without a union, so that defaults are filled in and errors stay single. */
+export const orOff = <Block extends TObject>(block: Block, options: Readonly<Record<string, unknown>>) =>
+  Type.Unsafe<'off' | Static<Block>>({ type: ['object', 'string'], pattern: '^off$', ...parts(block), ...options });
+
+/** Likewise, or no value. */
+export const orOffOrNull = <Block extends TObject>(block: Block, options: Readonly<Record<string, unknown>>) =>
+  Type.Unsafe<'off' | null | Static<Block>>({
+    type: ['object', 'string', 'null'],
+    pattern: '^off$',
+    default: null,
+    ...parts(block),
+    ...options,
+  });
+
+function parts({ type: _, ...rest }: TObject): Readonly<Record<string, unknown>> {
+  return rest;
+}

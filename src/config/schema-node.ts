@@ -10,10 +10,9 @@ export function toNode(value: unknown): SchemaNode {
   return isRecord(value) ? value : {};
 }
 
-/** The keys of an object node (of the object branch of a union), with their nodes. */
+/** The keys of a block, with their nodes. */
 export function keysOf(node: SchemaNode): ReadonlyMap<string, SchemaNode> {
-  const properties = toNode(branchOf(node, 'object')['properties']);
-  return new Map(Object.entries(properties).map(([key, value]) => [key, toNode(value)]));
+  return new Map(Object.entries(toNode(node['properties'])).map(([key, value]) => [key, toNode(value)]));
 }
 
 /** The node of a list's items; null when the node is no list. */
@@ -24,29 +23,11 @@ export function itemsOf(node: SchemaNode): SchemaNode | null {
 /** Whether a value of this JSON type can stand there. */
 export function allows(node: SchemaNode, type: string): boolean {
   const own = node['type'];
-  if (own === type || (Array.isArray(own) && own.includes(type))) return true;
-  return branches(node).some((branch) => allows(branch, type));
+  return own === type || (Array.isArray(own) && own.includes(type));
 }
 
-/** Words or keys of the design that this version does not have. */
-export function laterOf(node: SchemaNode): readonly string[] {
-  return textsOf(node['x-later']);
-}
-
-/** The words of an enumeration; empty for other nodes. */
-export function wordsOf(node: SchemaNode): readonly string[] {
-  return textsOf(node['enum']);
-}
-
-function textsOf(value: unknown): readonly string[] {
+/** The texts of a list that stands in the schema, such as `enum`, `x-later` or `x-kinds`; empty when there is none. */
+export function textsOf(node: SchemaNode, key: string): readonly string[] {
+  const value = node[key];
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-
-function branchOf(node: SchemaNode, type: string): SchemaNode {
-  return branches(node).find((branch) => branch['type'] === type) ?? node;
-}
-
-function branches(node: SchemaNode): readonly SchemaNode[] {
-  const anyOf = node['anyOf'];
-  return Array.isArray(anyOf) ? anyOf.map(toNode) : [];
 }

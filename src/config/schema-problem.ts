@@ -3,7 +3,7 @@ import { formatPath } from './config-path.ts';
 import { nearest, plain } from './nearest.ts';
 import type { Report } from './report.ts';
 import type { Violation } from './schema-check.ts';
-import { allows, itemsOf, keysOf, laterOf, type SchemaNode, wordsOf } from './schema-node.ts';
+import { allows, itemsOf, keysOf, type SchemaNode, textsOf } from './schema-node.ts';
 
 /** Turns what the schema check found into problems. */
 export function reportViolations(violations: readonly Violation[], report: Report, schema: SchemaNode): void {
@@ -11,7 +11,7 @@ export function reportViolations(violations: readonly Violation[], report: Repor
   for (const violation of violations) {
     // Keys that belong to a kind which this version does not have are no problem of their own.
     const { keyword, path } = violation;
-    if (keyword === 'required' && !foreign.has(formatPath(path))) reportMissing(violation, report);
+    if (keyword === 'required' && !foreign.has(formatPath(path))) reportMissing(report, violation);
     else if (keyword === 'additionalProperties') {
       if (!foreign.has(formatPath(path))) reportUnknown(violation, report, schema);
     } else if (keyword !== 'required') reportValue(violation, report);
@@ -19,10 +19,11 @@ export function reportViolations(violations: readonly Violation[], report: Repor
 }
 
 function isLaterWord({ keyword, node, value }: Violation): boolean {
-  return keyword === 'enum' && typeof value === 'string' && laterOf(node).includes(value);
+  return keyword === 'enum' && typeof value === 'string' && textsOf(node, 'x-later').includes(value);
 }
 
-function reportMissing({ path, key, node }: Violation, report: Report): void {
+/** @param node of the block in which the key is missing */
+export function reportMissing(report: Report, { path, key, node }: Pick<Violation, 'path' | 'key' | 'node'>): void {
   const wanted = expected(keysOf(node).get(key) ?? {});
   const { variable } = report.placeOf([...path, key]);
   report.problem(
@@ -35,7 +36,7 @@ function reportMissing({ path, key, node }: Violation, report: Report): void {
 function reportUnknown({ path, key, node }: Violation, report: Report, schema: SchemaNode): void {
   const shown = [...path, safeKey(key)];
   const place = report.placeOf([...path, key]);
-  if (laterOf(node).includes(key)) {
+  if (textsOf(node, 'x-later').includes(key)) {
     report.problem(shown, `${key} is not available in this version`, 'Remove it.', place);
     return;
   }
@@ -52,10 +53,10 @@ function unknownKeyRemedy(key: string, known: readonly string[], schema: SchemaN
 }
 
 function reportValue({ path, node, value }: Violation, report: Report): void {
-  const words = wordsOf(node);
+  const words = textsOf(node, 'enum');
   if (value === null) {
     report.problem(path, `has no value; it must be ${expected(node)}`, 'Give it a value, or remove the key.');
-  } else if (typeof value === 'string' && laterOf(node).includes(value)) {
+  } else if (typeof value === 'string' && textsOf(node, 'x-later').includes(value)) {
     report.problem(
       path,
       `${value} is not available in this version; use ${words.join(' or ')}`,
@@ -67,9 +68,9 @@ function reportValue({ path, node, value }: Violation, report: Report): void {
 }
 
 function remedyFor(node: SchemaNode, value: unknown): string {
-  const meant = typeof value === 'string' ? nearest(value, wordsOf(node)) : null;
+  const meant = typeof value === 'string' ? nearest(value, textsOf(node, 'enum')) : null;
   if (meant !== null) return `Did you mean ${meant}?`;
-  if (typeof value === 'number' && allows(node, 'string') && wordsOf(node).length === 0 && !('format' in node))
+  if (typeof value === 'number' && allows(node, 'string') && textsOf(node, 'enum').length === 0 && !('format' in node))
     return 'Put the value in quotes.';
   const fallback = node['default'];
   if (typeof fallback === 'string' || typeof fallback === 'number')
@@ -81,7 +82,7 @@ function remedyFor(node: SchemaNode, value: unknown): string {
 function expected(node: SchemaNode): string {
   const said = node['x-expects'];
   if (typeof said === 'string') return said;
-  const words = wordsOf(node);
+  const words = textsOf(node, 'enum');
   if (words.length > 0) return words.length === 1 ? words.join('') : `one of ${words.join(', ')}`;
   if (itemsOf(node) !== null) return 'a list';
   if (allows(node, 'object')) return `a block with keys such as ${[...keysOf(node).keys()].slice(0, 3).join(', ')}`;

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { SIGNIFICANT_ALERT_FACTS, SIGNIFICANT_ITEM_FACTS } from '../domain/significant.ts';
 import type { FormatName } from './formats.ts';
-import { CLOSED, duration, file, name } from './schema-keys.ts';
-import { type EndpointsSchema, TenantSchema } from './tenant-schema.ts';
+import { CLOSED, duration, file, name, orOff } from './schema-keys.ts';
+import { TenantSchema } from './tenant-schema.ts';
 
 export const TlsSchema = Type.Object(
   {
@@ -45,7 +45,7 @@ export const ServerSchema = Type.Object(
       'x-secret': true,
     }),
     tls: Type.Optional(
-      Type.Union([Type.Literal('off'), TlsSchema], {
+      orOff(TlsSchema, {
         description:
           'Certificate of the server. Without it the bridge makes its own under a CA of its own and keeps both; `off` serves plain http, on a loopback host only.',
         'x-expects': 'off, or a block with certFile and keyFile',
@@ -86,10 +86,10 @@ export const FeedSchema = Type.Object(
         'x-expects': 'a list of at least one tenant name (without the key the feed takes all tenants)',
       }),
     ),
-    detections: Type.Enum(['perEvidence'], {
-      description: 'perEvidence: one detection for each actionable evidence item of an alert.',
+    detections: Type.Enum(['perEvidence', 'perAlert'], {
+      description:
+        'perEvidence: one detection for each actionable evidence item of an alert. perAlert: one for the whole alert, in which new evidence is an update.',
       default: 'perEvidence',
-      'x-later': ['perAlert'],
     }),
     changes: Type.Enum(['first', 'significant', 'all'], {
       description: `Which changes of a known alert become events: none, the significant ones (${SIGNIFICANT_ALERT_FACTS.join(', ')} of the alert; ${SIGNIFICANT_ITEM_FACTS.join(', ')} of an evidence item), all.`,
@@ -195,7 +195,8 @@ export const OperatorSchema = Type.Object(
  * The one description of the configuration: checked by the loader, rendered into the reference and the JSON Schema.
  * A key with a `default` may always be left out. Annotations of our own:
  * `x-expects` what the value must be, in words; `x-secret` never repeat the value in a message;
- * `x-later` words or keys of the design that this version does not have.
+ * `x-later` words or keys of the design that this version does not have; `x-kinds` the values of `kind` (of this block
+ * or the one around it) that a key belongs to, and `x-required-for` those that cannot do without it.
  */
 export const ConfigSchema = Type.Object(
   {
@@ -228,9 +229,5 @@ export const ConfigSchema = Type.Object(
 
 export type ServerSettings = Static<typeof ServerSchema>;
 export type StoreSettings = Static<typeof StoreSchema>;
-export type TlsSettings = Static<typeof TlsSchema>;
-export type EndpointSettings = Static<typeof EndpointsSchema>;
-export type TenantSettings = Static<typeof TenantSchema>;
 export type FeedSettings = Static<typeof FeedSchema>;
 export type ConnectorSettings = Static<typeof ConnectorSchema>;
-export type OperatorSettings = Static<typeof OperatorSchema>;

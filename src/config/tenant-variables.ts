@@ -1,5 +1,7 @@
 import type { ConfigPath } from './config-path.ts';
 
+export const CERTIFICATE_VARIABLE = 'FLEXBRIDGE_CLIENT_CERTIFICATE_FILE';
+
 /** A single tenant needs no file: these variables describe it. Paths below the tenant. */
 export const TENANT_VARIABLES: ReadonlyMap<string, ConfigPath> = new Map([
   ['FLEXBRIDGE_TENANT_NAME', ['name']],
@@ -7,7 +9,12 @@ export const TENANT_VARIABLES: ReadonlyMap<string, ConfigPath> = new Map([
   ['FLEXBRIDGE_CLIENT_ID', ['credential', 'clientId']],
   ['FLEXBRIDGE_CLIENT_SECRET', ['credential', 'secret']],
   ['FLEXBRIDGE_CLIENT_SECRET_FILE', ['credential', 'secretFile']],
+  [CERTIFICATE_VARIABLE, ['credential', 'certificateFile']],
+  ['FLEXBRIDGE_CLIENT_CERTIFICATE_KEY_FILE', ['credential', 'keyFile']],
+  ['FLEXBRIDGE_CLIENT_CERTIFICATE_PASSPHRASE_FILE', ['credential', 'passphraseFile']],
+  ['FLEXBRIDGE_CREDENTIAL__KIND', ['credential', 'kind']],
   ['FLEXBRIDGE_CLOUD', ['cloud']],
+  ['FLEXBRIDGE_REGION', ['region']],
   ['FLEXBRIDGE_ENDPOINTS__LOGIN', ['endpoints', 'login']],
   ['FLEXBRIDGE_ENDPOINTS__GRAPH', ['endpoints', 'graph']],
   ['FLEXBRIDGE_ENDPOINTS__DEFENDER', ['endpoints', 'defender']],

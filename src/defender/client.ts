@@ -1,79 +1,154 @@
 import type { Clock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
-import type { Fetcher, HttpResponse } from './fetcher.ts';
-import { parseAnswer, toResponseError } from './response-error.ts';
+import { LONGEST_ANSWER, parseAnswer, withAnswer } from './answer-error.ts';
+import type { ApiFacts } from './api-table.ts';
+import type { HttpStream, StreamFetcher } from './fetcher.ts';
+import type { HostGate } from './host-gate.ts';
+import { toResponseError } from './response-error.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { createServerClock } from './server-clock.ts';
+import type { TokenProblem } from './source.ts';
 import type { TokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 120_000;
 const MAX_BYTES = 64_000_000;
-/** Microsoft Graph, list alerts_v2: least privileged application permission. */
-const PERMISSION = 'SecurityAlert.Read.All';
-const PROBE = '/v1.0/security/alerts_v2?$top=1';
+/** The reader of a stream stores what it has read before it reads on; that time counts too. */
+const STREAM_TIMEOUT_MS = 600_000;
+const STREAM_MAX_BYTES = 256_000_000;
 
-export interface GraphClient {
-  /**
-   * JSON of a 200. `address`: a path below the base URL, or an absolute URL of the same origin.
-   * Throws a BridgeError (UPSTREAM_..., NETWORK_..., TOKEN_...), or the signal's reason.
-   */
+/**
+ * One of Microsoft's APIs for one tenant. GET only. `address`: a path below the base URL, or an absolute URL of the
+ * same origin. Throws a BridgeError (UPSTREAM_..., NETWORK_..., TOKEN_...), or the signal's reason.
+ */
+export interface ApiClient {
+  /** Without port when it is 443. */
+  readonly host: string;
+  /** JSON of a 200. */
   get(address: string, signal: AbortSignal): Promise<unknown>;
+  /** Body of a 200 while it arrives, for an answer that is too large to be held. */
+  stream(address: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Microsoft's clock, epoch ms, never ahead; asks it with one small request when it was not heard for ten minutes. */
   serverNow(signal: AbortSignal): Promise<number>;
+  tokenProblem(): TokenProblem | null;
 }
 
-export interface GraphClientDeps {
+export interface ApiClientDeps {
+  readonly api: ApiFacts;
   /** For example https://graph.microsoft.com. */
   readonly baseUrl: string;
   readonly tokens: TokenSource;
-  readonly fetcher: Fetcher;
+  readonly fetcher: StreamFetcher;
+  readonly gate: HostGate;
   readonly clock: Clock;
   /** For one whole answer, milliseconds. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
 }
 
-/** Microsoft Graph for one tenant. Tries nothing twice but a refused token, and follows no redirect. */
-export function createGraphClient(deps: GraphClientDeps): GraphClient {
-  const { tokens, clock } = deps;
+/** Of an answer that broke off, for the quarantine. A chunk is at most 64 KB. */
+const MOST_CHUNKS = 16;
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** Tries nothing twice but a refused token, and follows no redirect. */
+export function createApiClient(deps: ApiClientDeps): ApiClient {
+  const { api, tokens, clock, gate } = deps;
   const base = new URL(deps.baseUrl);
   const serverClock = createServerClock({ clock });
 
-  function send(url: URL, token: string, signal: AbortSignal): Promise<HttpResponse> {
-    const headers = {
-      accept: 'application/json',
-      authorization: `Bearer ${token}`,
-      // Without it newer words come as `unknownFutureValue` (defender-api 4); nextLinks need it too.
-      prefer: 'include-unknown-enum-members',
-    };
-    const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = deps;
-    return deps.fetcher(
-      { method: 'GET', url, headers, attempt: 'asking Microsoft for alerts', timeoutMs, maxBytes },
-      signal,
-    );
+  async function send(url: URL, limits: Limits, force: boolean, signal: AbortSignal): Promise<HttpStream> {
+    const token = await tokens.token(signal, { force });
+    await gate.pass(signal);
+    const headers = { ...api.headers, accept: 'application/json', authorization: `Bearer ${token}` };
+    const attempt = `asking ${api.title} for alerts`;
+    const answer = await deps.fetcher({ method: 'GET', url, headers, attempt, ...limits }, signal);
+    const wait = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
+    gate.observe({ status: answer.status, retryAfterMs: wait });
+    return answer;
+  }
+
+  async function ask(address: string, limits: Limits, signal: AbortSignal): Promise<HttpStream> {
+    const url = resolve(base, address);
+    const first = await send(url, limits, false, signal);
+    if (first.status === 200) return first;
+    const start = await startOf(first.body, signal);
+    if (first.status !== 401) throw refusal(first, start);
+    // Once only: a token can be withdrawn before its time, but a second refusal means something else.
+    const second = await send(url, limits, true, signal);
+    if (second.status === 200) return second;
+    throw refusal(second, await startOf(second.body, signal));
+  }
+
+  function refusal(answer: HttpStream, body: string): BridgeError {
+    return toResponseError({ ...answer, body }, { host: base.host, api, nowMs: clock.now() });
   }
 
   async function get(address: string, signal: AbortSignal): Promise<unknown> {
-    const url = resolve(base, address);
-    let answer = await send(url, await tokens.token(signal), signal);
-    // Once only: a token can be withdrawn before its time, but a second refusal means something else.
-    if (answer.status === 401) answer = await send(url, await tokens.token(signal, { force: true }), signal);
-    if (answer.status !== 200) throw toResponseError(answer, base.host, PERMISSION, clock.now());
-    const json = parseAnswer(answer, base.host);
-    serverClock.observe(answer.header('date'));
+    const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = deps;
+    const answer = await ask(address, { timeoutMs, maxBytes }, signal);
+    const arrivedAt = clock.monotonic();
+    const json = parseAnswer({ ...answer, body: await wholeOf(answer.body) }, base.host);
+    serverClock.observe(answer.header('date'), arrivedAt);
     return json;
   }
 
+  async function* stream(address: string, signal: AbortSignal) {
+    const { timeoutMs = STREAM_TIMEOUT_MS, maxBytes = STREAM_MAX_BYTES } = deps;
+    const answer = await ask(address, { timeoutMs, maxBytes }, signal);
+    const arrivedAt = clock.monotonic();
+    yield* answer.body;
+    serverClock.observe(answer.header('date'), arrivedAt);
+  }
+
   return {
+    host: base.host,
     get,
+    stream,
+    tokenProblem: () => tokens.problem(),
     async serverNow(signal) {
       const known = serverClock.now();
       if (known !== null) return known;
-      await get(PROBE, signal);
+      await get(api.probe, signal);
       const asked = serverClock.now();
       if (asked === null) throw clockless(base.host);
       return asked;
     },
   };
+}
+
+/** Enough of a refusal for Microsoft's words. The status says what it is even when the rest breaks off. */
+async function startOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= LONGEST_ANSWER) break;
+    }
+  } catch {
+    signal.throwIfAborted();
+  }
+  return textOf(chunks);
+}
+
+async function wholeOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk);
+  } catch (thrown) {
+    if (!(thrown instanceof BridgeError)) throw thrown;
+    throw withAnswer(thrown, textOf(chunks.slice(0, MOST_CHUNKS)));
+  }
+  return textOf(chunks);
+}
+
+/** Without a byte-order mark. */
+function textOf(chunks: readonly Uint8Array[]): string {
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** The token goes to the configured origin only, whatever a nextLink says. */

@@ -1,12 +1,17 @@
 import { BridgeError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Window } from '../domain/window.ts';
-import type { GraphClient } from './client.ts';
+import type { ApiClient } from './client.ts';
 import { normaliseAlerts } from './map/graph-payload.ts';
-import { isObject, list, text } from './schema.ts';
+import { readEnvelope } from './odata-envelope.ts';
+import { reread } from './reread.ts';
 import type { Page, Source } from './source.ts';
 
 const PATH = '/v1.0/security/alerts_v2';
+const PAGE_SIZE = 200;
+/** Beyond it `$skip` is a 400, `$top` is cut (defender-api 4). */
+const MOST_SKIPPED = 500;
+const LARGEST_PAGE = 1000;
 /** Empty pages with a nextLink are legal; this many in a row lead nowhere. */
 const EMPTY_PAGES = 1000;
 
@@ -18,39 +23,48 @@ const EMPTY_PAGES = 1000;
  * the order holds and the time moves on, the next page is asked for by time, that instant included (the store knows
  * what it has seen); only a page full of one instant, or out of order, goes on by its nextLink.
  */
-export function createGraphAlerts({ client, pageSize = 200 }: { client: GraphClient; pageSize?: number }): Source {
+export function createGraphAlerts({ client }: { client: ApiClient }): Source {
   return {
     name: 'graph-alerts',
     serverNow: (signal) => client.serverNow(signal),
-    async *pages(window, signal) {
+    tokenProblem: () => client.tokenProblem(),
+    normalise: (raw) => reread(raw, normaliseAlerts),
+    async *pages(window, signal, { pageSize = PAGE_SIZE } = {}) {
+      const top = Math.min(pageSize, LARGEST_PAGE);
       const order = createOrder(window.progress);
       const visited = new Set<string>();
       let asked = window.progress ?? window.from;
       let empty = 0;
-      for (let link: string | null = pageFrom(asked, window, pageSize); link !== null; ) {
+      for (let link: string | null = pageFrom(asked, window, top); link !== null; ) {
         if (visited.has(link) || empty > EMPTY_PAGES) throw pageLoop(visited.size);
         visited.add(link);
-        const { alerts, next } = readEnvelope(await client.get(link, signal));
-        const { records, rejected } = normaliseAlerts(alerts);
-        empty = alerts.length === 0 ? empty + 1 : 0;
+        const { items, next } = readEnvelope(await client.get(link, signal));
+        const { records, rejected } = normaliseAlerts(items);
+        empty = items.length === 0 ? empty + 1 : 0;
         const progress = order.read(records.map(({ lastUpdate }) => lastUpdate));
         if (next !== null && progress !== null && progress > asked) {
           asked = progress;
-          link = pageFrom(asked, window, pageSize);
+          link = pageFrom(asked, window, top);
         } else {
           link = next;
         }
         yield { records, rejected, progress, isLast: next === null } satisfies Page;
       }
     },
+    async single(window, index, signal) {
+      if (index > MOST_SKIPPED) throw crowded(window.from);
+      const json = await client.get(`${pageFrom(window.from, window, 1)}&$skip=${index}`, signal);
+      const { items } = readEnvelope(json);
+      return items.length === 0 ? null : normaliseAlerts(items);
+    },
   };
 }
 
 /** OData literals stand unquoted. `ge`, so that records of the same instant are not skipped. */
-function pageFrom(from: Instant, { to }: Window, pageSize: number): string {
+function pageFrom(from: Instant, { to }: Window, top: number): string {
   const filter = `lastUpdateDateTime ge ${from} and lastUpdateDateTime lt ${to}`;
   const orderBy = 'lastUpdateDateTime asc';
-  return `${PATH}?$filter=${encodeURIComponent(filter)}&$orderby=${encodeURIComponent(orderBy)}&$top=${pageSize}`;
+  return `${PATH}?$filter=${encodeURIComponent(filter)}&$orderby=${encodeURIComponent(orderBy)}&$top=${top}`;
 }
 
 /**
@@ -71,28 +85,20 @@ function createOrder(progress: Instant | null) {
   };
 }
 
-function readEnvelope(json: unknown): { alerts: readonly unknown[]; next: string | null } {
-  const alerts = isObject(json) ? list(json, 'value') : undefined;
-  if (!isObject(json) || alerts === undefined) throw badEnvelope('no list named `value`');
-  const next = text(json, '@odata.nextLink') ?? null;
-  if (next === null && (json['@odata.nextLink'] ?? '') !== '') throw badEnvelope('a nextLink that is no text');
-  return { alerts, next };
-}
-
-function badEnvelope(what: string): BridgeError {
-  return new BridgeError({
-    code: 'UPSTREAM_BAD_ENVELOPE',
-    kind: 'upstream',
-    message: `Microsoft answered 200 with a page that cannot be read: ${what}.`,
-    hint: 'Nothing was stored and the position did not move. If it lasts, Microsoft has changed its API: please report it.',
-  });
-}
-
 function pageLoop(pages: number): BridgeError {
   return new BridgeError({
     code: 'UPSTREAM_PAGE_LOOP',
     kind: 'upstream',
     message: `Microsoft's pages do not come to an end: after ${pages} pages the next link leads back or nowhere.`,
     hint: 'FlexBridge starts the window again with the next poll. If it lasts, please report it.',
+  });
+}
+
+function crowded(at: Instant): BridgeError {
+  return new BridgeError({
+    code: 'UPSTREAM_CROWDED',
+    kind: 'upstream',
+    message: `More than ${MOST_SKIPPED} alerts bear the update time ${at}, and Microsoft Graph gives no more of them one by one.`,
+    hint: 'The position did not move. FlexBridge tries again by itself; if it lasts, please report it.',
   });
 }

@@ -1,6 +1,9 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import type { Clock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
 import type { Fetcher, HttpResponse } from './fetcher.ts';
+import type { HostGate } from './host-gate.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { isObject } from './schema.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -11,19 +14,35 @@ export interface MsalExchange {
   readonly module: INetworkModule;
   /** The answer, or what went wrong before there was one; null while nothing was sent. */
   outcome(): { readonly answer: HttpResponse } | { readonly failure: unknown } | null;
+  /** What was sent as proof: must not come back in a message. */
+  sentProof(): readonly string[];
+}
+
+export interface MsalNetworkDeps {
+  readonly fetcher: Fetcher;
+  readonly gate: HostGate;
+  readonly clock: Clock;
+  readonly endpoint: URL;
+  readonly signal: AbortSignal;
+  /** For the whole answer, milliseconds. */
+  readonly timeoutMs?: number;
 }
 
 /**
  * Network of one msal token request on the tenant's own connections. Only a POST to `endpoint` passes, so that nothing
  * msal might look up can choose where the secret goes.
  */
-export function createMsalNetwork(deps: { fetcher: Fetcher; endpoint: URL; signal: AbortSignal }): MsalExchange {
+export function createMsalNetwork(deps: MsalNetworkDeps): MsalExchange {
+  const { gate, signal, clock, timeoutMs = TIMEOUT_MS } = deps;
   let outcome: ReturnType<MsalExchange['outcome']> = null;
+  let sentProof: readonly string[] = [];
 
   async function post<T>(address: string, options: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> {
     try {
       const url = new URL(address);
       if (url.origin !== deps.endpoint.origin || url.pathname !== deps.endpoint.pathname) throw unexpected(address);
+      sentProof = proofOf(options.body ?? '');
+      await gate.pass(signal);
       const answer = await deps.fetcher(
         {
           method: 'POST',
@@ -31,12 +50,14 @@ export function createMsalNetwork(deps: { fetcher: Fetcher; endpoint: URL; signa
           headers: { ...options.headers, accept: 'application/json' },
           body: options.body ?? '',
           attempt: 'asking Microsoft for a token',
-          timeoutMs: TIMEOUT_MS,
+          timeoutMs,
           maxBytes: MAX_BYTES,
         },
-        deps.signal,
+        signal,
       );
       outcome = { answer };
+      const wait = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
+      gate.observe({ status: answer.status, retryAfterMs: wait });
       return { headers: {}, status: answer.status, body: parseBody(answer.body) as T };
     } catch (failure) {
       outcome ??= { failure };
@@ -46,6 +67,7 @@ export function createMsalNetwork(deps: { fetcher: Fetcher; endpoint: URL; signa
 
   return {
     outcome: () => outcome,
+    sentProof: () => sentProof,
     module: {
       sendGetRequestAsync: (address) => {
         const failure = unexpected(address);
@@ -55,6 +77,11 @@ export function createMsalNetwork(deps: { fetcher: Fetcher; endpoint: URL; signa
       sendPostRequestAsync: post,
     },
   };
+}
+
+function proofOf(body: string): readonly string[] {
+  const form = new URLSearchParams(body);
+  return [...form.getAll('client_secret'), ...form.getAll('client_assertion')];
 }
 
 /** Anything but an object would make msal stumble; the caller judges the answer itself. */

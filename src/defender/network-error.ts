@@ -35,7 +35,14 @@ const ROWS: readonly Row[] = [
     hint: FIREWALL,
   },
   {
-    codes: ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'TimeoutError'],
+    codes: ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+    code: 'NETWORK_UNREACHABLE',
+    kind: 'transient',
+    what: 'the host cannot be reached',
+    hint: FIREWALL,
+  },
+  {
+    codes: ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'TimeoutError'],
     code: 'NETWORK_TIMEOUT',
     kind: 'transient',
     what: 'no answer in time',
@@ -87,14 +94,31 @@ const OTHER: Omit<Row, 'codes'> = {
   hint: FIREWALL,
 };
 
-/**
- * Why a request got no complete answer.
- * @param attempt what was tried, for example `asking Microsoft for a token`
- */
-export async function toNetworkError(thrown: unknown, url: URL, attempt: string): Promise<BridgeError> {
+/** The connection was there and the answer had begun: the answer itself may be what breaks it. */
+const CUT: Omit<Row, 'codes'> = {
+  code: 'NETWORK_CUT',
+  kind: 'transient',
+  what: 'the answer broke off on its way or arrived damaged',
+  hint: `Nothing of it counts and the position did not move. If it lasts: ${FIREWALL}`,
+};
+
+export interface FailedExchange {
+  readonly url: URL;
+  /** What was tried, for example `asking Microsoft for a token`. */
+  readonly attempt: string;
+  /** `body`: status and headers had arrived. */
+  readonly stage: 'head' | 'body';
+  /** How the issuer of the host's certificate is found out, where the way there leads through a proxy. */
+  readonly readIssuer?: () => Promise<string | null>;
+}
+
+/** Why a request got no complete answer. */
+export async function toNetworkError(thrown: unknown, exchange: FailedExchange): Promise<BridgeError> {
+  const { url, attempt, stage, readIssuer = () => readPeerIssuer(url) } = exchange;
   const code = failureCode(thrown);
-  const row = ROWS.find(({ codes }) => codes.includes(code)) ?? OTHER;
-  const issuer = row.code === 'NETWORK_CERTIFICATE' ? await readPeerIssuer(url) : null;
+  const known = ROWS.find(({ codes }) => codes.includes(code)) ?? OTHER;
+  const row = stage === 'body' && known.code !== 'NETWORK_TIMEOUT' ? CUT : known;
+  const issuer = row.code === 'NETWORK_CERTIFICATE' ? await readIssuer() : null;
   const seen = issuer === null ? '' : `; it was issued by: ${issuer}`;
   return new BridgeError({
     code: row.code,
@@ -106,7 +130,8 @@ export async function toNetworkError(thrown: unknown, url: URL, attempt: string)
   });
 }
 
-function failureCode(thrown: unknown): string {
+/** The code of Node's, undici's or the DOM's, for a message. */
+export function failureCode(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'unknown';
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
   return thrown.name;

@@ -1,4 +1,5 @@
 import { BridgeError, type ErrorFacts } from '../domain/errors.ts';
+import type { ApiFacts } from './api-table.ts';
 import type { HttpResponse } from './fetcher.ts';
 import { plainText } from './plain-text.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -9,23 +10,23 @@ type Judgement = Pick<ErrorFacts, 'code' | 'kind' | 'message' | 'hint'>;
 const WAITS = 'FlexBridge tries again by itself and has not moved its position.';
 const ENDPOINT = 'Check `cloud` and `endpoints` of the tenant, and whether a proxy answers in the place of Microsoft.';
 
-/**
- * Any answer of Microsoft's API but a plain 200 as an error with a remedy.
- * @param permission the application permission that the API needs
- */
-export function toResponseError(answer: HttpResponse, host: string, permission: string, nowMs: number): BridgeError {
+/** Any answer of one of Microsoft's APIs but a plain 200 as an error with a remedy. */
+export function toResponseError(
+  answer: HttpResponse,
+  { host, api, nowMs }: { readonly host: string; readonly api: ApiFacts; readonly nowMs: number },
+): BridgeError {
   const wait = retryAfterMs(answer.header('retry-after'), answer.header('date'), nowMs);
-  return new BridgeError({ ...judge(answer, host, permission), ...(wait !== undefined && { retryAfterMs: wait }) });
+  return new BridgeError({ ...judge(answer, host, api), ...(wait !== undefined && { retryAfterMs: wait }) });
 }
 
-function judge(answer: HttpResponse, host: string, permission: string): Judgement {
+function judge(answer: HttpResponse, host: string, api: ApiFacts): Judgement {
   const { status } = answer;
   const said = microsoftSays(answer.body);
   if (status === 206) return partial(answer);
   if (status >= 300 && status < 400) return redirect(answer, host);
   if (status === 401) return unauthorized(said);
-  if (status === 403) return forbidden(permission, said);
-  if (status === 404) return missing(host, said);
+  if (status === 403) return forbidden(api, said);
+  if (status === 404) return missing(host, api, said);
   if (status === 429) return throttled(said);
   if (status >= 500 || status === 408) return failing(status, said);
   return {
@@ -69,23 +70,42 @@ function unauthorized(said: string): Judgement {
   };
 }
 
-function forbidden(permission: string, said: string): Judgement {
+function forbidden({ title, entraName, permissions }: ApiFacts, said: string): Judgement {
+  const [permission] = permissions;
+  if (permission === undefined || entraName === null) return unlisted(title, said);
   return {
     code: 'UPSTREAM_FORBIDDEN',
     kind: 'operator',
-    message: `Microsoft refused the request (403): the app lacks ${permission}. Grant it and give admin consent.${said}`,
+    message: `Microsoft refused the request (403): the app lacks ${permission} of ${entraName}. Grant it and give admin consent.${said}`,
     hint:
-      `In the Entra admin center open App registrations > the app > API permissions > Add a permission > Microsoft Graph ` +
-      `> Application permissions, add ${permission}, then press Grant admin consent. It takes effect with the next token, ` +
-      'within the hour. If it is there already, the tenant may lack a Microsoft Defender licence.',
+      `In the Entra admin center open App registrations > the app > API permissions > Add a permission > ` +
+      `${tabOf(entraName)} > Application permissions, add ${permission}, then press Grant admin consent. It takes ` +
+      'effect with the next token, within the hour. If it is there already, the tenant may lack a Microsoft Defender licence.',
   };
 }
 
-function missing(host: string, said: string): Judgement {
+/** The portal lists Graph on its first tab, and the others only by search. */
+function tabOf(entraName: string): string {
+  return entraName === 'Microsoft Graph' ? entraName : `APIs my organization uses > ${entraName}`;
+}
+
+/** defender-api 1.6, 1.7: no permission is documented for the old SIEM API; its app comes from a switch in the portal. */
+function unlisted(title: string, said: string): Judgement {
+  return {
+    code: 'UPSTREAM_FORBIDDEN',
+    kind: 'operator',
+    message: `Microsoft refused the request (403): the app may not read ${title}.${said}`,
+    hint:
+      'Use the app that the SIEM integration switch of the Defender portal made, and check that the tenant still has ' +
+      'it. Microsoft takes no new customers for this API: if it stays refused, change the source to graph-alerts.',
+  };
+}
+
+function missing(host: string, { title }: ApiFacts, said: string): Judgement {
   return {
     code: 'UPSTREAM_NOT_FOUND',
     kind: 'operator',
-    message: `${host} does not have this API (404).${said}`,
+    message: `${host} answers, but not as ${title} (404).${said}`,
     hint: ENDPOINT,
   };
 }
@@ -99,9 +119,10 @@ function throttled(said: string): Judgement {
   };
 }
 
+/** A 500 or 504 may be the fault of what was asked for; the others say that nobody is there (inferred). */
 function failing(status: number, said: string): Judgement {
   return {
-    code: 'UPSTREAM_UNAVAILABLE',
+    code: status === 500 || status === 504 ? 'UPSTREAM_FAILED' : 'UPSTREAM_UNAVAILABLE',
     kind: 'transient',
     message: `Microsoft has a failure (${status}).${said}`,
     hint: `${WAITS} If it lasts, look at https://status.cloud.microsoft.`,
@@ -118,36 +139,4 @@ function microsoftSays(body: string): string {
   } catch {
     return '';
   }
-}
-
-/** The JSON of a 200; anything else is what a proxy, a sign-in page or a cut connection left of it. */
-export function parseAnswer(answer: HttpResponse, host: string): unknown {
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    throw new BridgeError(isPage(answer) ? webPage(host) : brokenJson(host, answer.body.length));
-  }
-}
-
-function isPage({ body, header }: HttpResponse): boolean {
-  return /html/i.test(header('content-type') ?? '') || body.trimStart().startsWith('<');
-}
-
-function webPage(host: string): Judgement {
-  return {
-    code: 'UPSTREAM_NOT_JSON',
-    kind: 'upstream',
-    message: `${host} answered 200 with a web page instead of data.`,
-    hint: 'A proxy or a sign-in page for the network answers in the place of Microsoft. Let this host through.',
-  };
-}
-
-/** The parser's own message is left out: it quotes the data. */
-function brokenJson(host: string, length: number): Judgement {
-  return {
-    code: 'UPSTREAM_BAD_JSON',
-    kind: 'upstream',
-    message: `${host} answered 200 with JSON that is cut off or broken (${length} characters).`,
-    hint: `${WAITS} If it lasts, a proxy in between cuts large answers.`,
-  };
 }

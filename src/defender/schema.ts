@@ -33,6 +33,14 @@ export function integer(source: JsonObject, member: string): number | undefined 
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** 1 or 0 of a boolean member; the old exporter's documents print it as a text as well (defender-api 1.4). */
+export function flag(source: JsonObject, member: string): 1 | 0 | undefined {
+  const value = source[member];
+  const word = typeof value === 'string' ? value.toLowerCase() : value;
+  if (word === true || word === 'true' || word === 1) return 1;
+  return word === false || word === 'false' || word === 0 ? 0 : undefined;
+}
+
 export function instant(source: JsonObject, member: string): Instant | undefined {
   const value = text(source, member);
   return value === undefined ? undefined : (parseInstant(value) ?? undefined);

@@ -4,8 +4,8 @@ const FRESH_MS = 600_000;
 
 /** Microsoft's clock as its answers show it. */
 export interface ServerClock {
-  /** Takes the Date header of an answer that has just arrived. */
-  observe(dateHeader: string | undefined): void;
+  /** Takes the Date header of an answer. `arrivedAt`: when it did, of the monotonic clock; now, when left out. */
+  observe(dateHeader: string | undefined, arrivedAt?: number): void;
   /** Epoch ms, never ahead of Microsoft's clock; null when nothing was seen within the last ten minutes. */
   now(): number | null;
 }
@@ -17,9 +17,9 @@ export interface ServerClock {
 export function createServerClock({ clock }: { clock: Clock }): ServerClock {
   let seen: { readonly dateMs: number; readonly atMs: number } | null = null;
   return {
-    observe(dateHeader) {
+    observe(dateHeader, arrivedAt = clock.monotonic()) {
       const dateMs = Date.parse(dateHeader ?? '');
-      if (!Number.isNaN(dateMs)) seen = { dateMs, atMs: clock.monotonic() };
+      if (!Number.isNaN(dateMs)) seen = { dateMs, atMs: arrivedAt };
     },
     now() {
       if (seen === null) return null;

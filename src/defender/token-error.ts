@@ -1,79 +1,12 @@
-import { BridgeError, type ErrorKind } from '../domain/errors.ts';
+import { BridgeError } from '../domain/errors.ts';
 import type { HttpResponse } from './fetcher.ts';
 import { plainText } from './plain-text.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { isObject, type JsonObject, list, text } from './schema.ts';
+import { TOKEN_REFUSALS } from './token-refusals.ts';
 
-interface Row {
-  readonly aadsts: readonly number[];
-  readonly code: string;
-  readonly kind: ErrorKind;
-  readonly what: string;
-  readonly hint: string;
-}
-
-const NEW_SECRET =
-  'In the Entra admin center open App registrations > the app > Certificates & secrets, make a new client secret, and ' +
-  'put its Value (not its Secret ID) where the tenant reads its secret from.';
-
-/** Entra's error numbers that an administrator can do something about. */
-const ROWS: readonly Row[] = [
-  {
-    aadsts: [7000215],
-    code: 'TOKEN_SECRET_WRONG',
-    kind: 'operator',
-    what: 'the client secret is wrong',
-    hint: NEW_SECRET,
-  },
-  {
-    aadsts: [7000222],
-    code: 'TOKEN_SECRET_EXPIRED',
-    kind: 'operator',
-    what: 'the client secret has expired',
-    hint: NEW_SECRET,
-  },
-  {
-    aadsts: [90002, 900023],
-    code: 'TOKEN_TENANT_UNKNOWN',
-    kind: 'operator',
-    what: 'Microsoft knows no such tenant',
-    hint:
-      'Compare tenantId with the Tenant ID on the Overview page of the Entra admin center, and check that `cloud` is ' +
-      'the one the tenant lives in.',
-  },
-  {
-    aadsts: [700016],
-    code: 'TOKEN_CLIENT_UNKNOWN',
-    kind: 'operator',
-    what: 'the tenant has no such app',
-    hint:
-      'Compare clientId with the Application (client) ID under App registrations in the Entra admin center, in the same ' +
-      'tenant. For an app of another tenant an administrator must first give consent here.',
-  },
-  {
-    aadsts: [7000112],
-    code: 'TOKEN_CLIENT_DISABLED',
-    kind: 'operator',
-    what: 'the app is disabled in this tenant',
-    hint: 'In the Entra admin center open Enterprise applications > the app > Properties and let users sign in to it.',
-  },
-  {
-    aadsts: [53003, 530035],
-    code: 'TOKEN_POLICY',
-    kind: 'operator',
-    what: 'a Conditional Access policy blocks the app',
-    hint:
-      'Look the sign-in up in the Entra admin center under Sign-in logs > Service principal sign-ins; it names the ' +
-      'policy. Exempt the app or allow the address of this host.',
-  },
-  {
-    aadsts: [500011, 70011, 1002012],
-    code: 'TOKEN_SCOPE',
-    kind: 'operator',
-    what: 'the tenant does not know the API that was asked for',
-    hint: 'Check `cloud` and `endpoints` of the tenant: the token is asked for the configured API host.',
-  },
-];
+/** Anything that looks like a signed token, whole or cut off. */
+const JWT = /eyJ[\w-]{8,}(\.[\w-]*){0,2}/g;
 
 /**
  * A refused or useless answer to a token request as an error with a remedy.
@@ -88,8 +21,9 @@ export function toTokenError(answer: HttpResponse, conceal: readonly string[], n
   if (json === null || answer.status < 400) return notAToken(answer);
 
   const numbers = errorNumbers(json);
-  const row = ROWS.find(({ aadsts }) => aadsts.some((number) => numbers.includes(number)));
-  const said = microsoftSays(json, conceal);
+  const row = TOKEN_REFUSALS.find(({ aadsts }) => aadsts.some((number) => numbers.includes(number)));
+  const words = text(json, 'error_description') ?? text(json, 'error');
+  const said = words === undefined ? '' : ` Microsoft: ${withoutSecrets(words, conceal)}`;
   if (row === undefined) return new BridgeError({ ...refused(answer.status, said), ...retry });
   return new BridgeError({
     code: row.code,
@@ -137,14 +71,15 @@ function errorNumbers(json: JsonObject): readonly number[] {
   return printed === undefined ? listed : [...listed, Number(printed)];
 }
 
-function microsoftSays(json: JsonObject, conceal: readonly string[]): string {
-  const words = text(json, 'error_description') ?? text(json, 'error');
-  if (words === undefined) return '';
-  const hidden = conceal.reduce(
-    (shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '[hidden]')),
-    words,
-  );
-  return ` Microsoft: ${plainText(hidden)}`;
+/** Somebody else's words for a message: one line, without these texts, their encoded forms, and any token. */
+export function withoutSecrets(words: string, conceal: readonly string[]): string {
+  const forms = conceal.flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ '': secret }).toString().slice(1),
+  ]);
+  const hidden = forms.reduce((shown, form) => (form === '' ? shown : shown.replaceAll(form, '[hidden]')), words);
+  return plainText(hidden.replaceAll(JWT, '[hidden]'));
 }
 
 function parse(body: string): JsonObject | null {

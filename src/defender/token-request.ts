@@ -1,7 +1,9 @@
 import { type AuthenticationResult, ConfidentialClientApplication, LogLevel } from '@azure/msal-node';
 import type { Clock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
+import type { ClientProof } from './client-proof.ts';
 import type { Fetcher } from './fetcher.ts';
+import type { HostGate } from './host-gate.ts';
 import { createMsalNetwork, type MsalExchange } from './msal-network.ts';
 import { integer, isObject } from './schema.ts';
 import { toTokenError } from './token-error.ts';
@@ -11,10 +13,14 @@ export interface TokenRequest {
   /** Base URL of the login service; `/{tenant}/oauth2/v2.0/token` is put below it. */
   readonly loginUrl: string;
   readonly clientId: string;
-  readonly secret: string;
+  readonly proof: ClientProof;
   readonly scope: string;
   readonly fetcher: Fetcher;
+  /** Of the login host. */
+  readonly gate: HostGate;
   readonly clock: Clock;
+  /** For the whole answer, milliseconds. */
+  readonly timeoutMs?: number;
 }
 
 export interface IssuedToken {
@@ -29,7 +35,7 @@ export interface IssuedToken {
  */
 export async function requestToken(wanted: TokenRequest, signal: AbortSignal): Promise<IssuedToken> {
   const { authority, endpoint } = addresses(wanted);
-  const exchange = createMsalNetwork({ fetcher: wanted.fetcher, endpoint, signal });
+  const exchange = createMsalNetwork({ ...wanted, endpoint, signal });
   let result: AuthenticationResult | null = null;
   try {
     result = await createClient(wanted, authority, endpoint, exchange).acquireTokenByClientCredential({
@@ -66,7 +72,7 @@ function createClient(wanted: TokenRequest, authority: URL, endpoint: URL, { mod
   return new ConfidentialClientApplication({
     auth: {
       clientId: wanted.clientId,
-      clientSecret: wanted.secret,
+      ...msalProof(wanted.proof),
       authority: authority.href,
       knownAuthorities: [host],
       cloudDiscoveryMetadata: JSON.stringify({
@@ -87,10 +93,23 @@ function createClient(wanted: TokenRequest, authority: URL, endpoint: URL, { mod
   });
 }
 
-function explain(thrown: unknown, exchange: MsalExchange, { secret, clock }: TokenRequest): BridgeError {
+function msalProof(proof: ClientProof) {
+  switch (proof.kind) {
+    case 'secret':
+      return { clientSecret: proof.secret };
+    case 'assertion':
+      return { clientAssertion: proof.assertion };
+    case 'certificate': {
+      const { thumbprintSha256, privateKeyPem, chainPem } = proof.certificate;
+      return { clientCertificate: { thumbprintSha256, privateKey: privateKeyPem, x5c: chainPem } };
+    }
+  }
+}
+
+function explain(thrown: unknown, exchange: MsalExchange, { clock }: TokenRequest): Error {
   const outcome = exchange.outcome();
   if (outcome !== null && 'answer' in outcome) {
-    return toTokenError(outcome.answer, [secret, encodeURIComponent(secret)], clock.now());
+    return toTokenError(outcome.answer, exchange.sentProof(), clock.now());
   }
   if (outcome !== null && outcome.failure instanceof BridgeError) return outcome.failure;
   const name = thrown instanceof Error ? thrown.name : 'unknown';
@@ -98,7 +117,7 @@ function explain(thrown: unknown, exchange: MsalExchange, { secret, clock }: Tok
     code: 'TOKEN_FAILED',
     kind: 'operator',
     message: `no token could be asked for: the login library refused the settings (${name})`,
-    hint: 'Check tenantId, clientId, the secret and endpoints.login of the tenant; none may be empty.',
+    hint: 'Check tenantId, clientId, the credential and endpoints.login of the tenant; none may be empty.',
   });
 }
 

@@ -1,8 +1,16 @@
 import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { SourceName } from '../domain/detection.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
+import { proofName, proofReaders } from './client-proof.ts';
+import type { Credential } from './credential.ts';
 import type { Fetcher } from './fetcher.ts';
-import { requestToken } from './token-request.ts';
+import type { HostGate } from './host-gate.ts';
+import { requestManagedToken } from './managed-identity.ts';
+import { createProofOrder } from './proof-order.ts';
+import { isNarrowable, type TokenProblem } from './source.ts';
+import { findTokenProblem } from './token-claims.ts';
+import { type IssuedToken, requestToken } from './token-request.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** A new token is asked for after this share of the old one's life (defender-api 7: 80 to 90 %). */
@@ -13,22 +21,30 @@ const REFRESH_PAUSE_MS = 30_000;
 export interface TokenSource {
   /**
    * A valid access token. `force`: the present one was refused, get another.
-   * Throws a BridgeError (TOKEN_..., NETWORK_...), or the signal's reason.
+   * Throws a BridgeError (TOKEN_..., NETWORK_..., or the gate's), or the signal's reason.
    */
   token(signal: AbortSignal, options?: { readonly force?: boolean }): Promise<string>;
+  /** What the present token says against itself; null when nothing, when it is opaque, or before the first. */
+  problem(): TokenProblem | null;
 }
 
 export interface TokenSourceDeps {
   readonly tenantName: string;
   readonly tenantId: string;
   readonly loginUrl: string;
-  readonly clientId: string;
-  /** Asked for with every request to Microsoft; never kept here. */
-  readonly secret: () => string;
+  readonly api: SourceName;
+  /** Its readers are asked with every request to Microsoft; nothing is kept here. */
+  readonly credential: Credential;
   readonly scope: string;
+  /** Application permissions of the API, any of which is enough; empty: none is known. */
+  readonly permissions: readonly string[];
   readonly fetcher: Fetcher;
+  /** Of the login host, shared by all token sources of the tenant. */
+  readonly gate: HostGate;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** For one whole answer, milliseconds. */
+  readonly timeoutMs?: number;
 }
 
 /** Times are of the monotonic clock. */
@@ -45,28 +61,21 @@ interface Flight {
   forced: boolean;
 }
 
-/** Access tokens of one tenant and API by client secret. All callers share one request at a time. */
+/** Access tokens of one tenant and API. All callers share one request at a time. */
 export function createTokenSource(deps: TokenSourceDeps): TokenSource {
   const { clock, emit, tenantName } = deps;
+  const issue = createIssuer(deps);
+  const inspect = createInspector(deps);
   let kept: Kept | null = null;
   let flight: (Flight & { readonly result: Promise<string> }) | null = null;
-  let gate: { readonly error: BridgeError; readonly until: number } | null = null;
 
   async function renew(signal: AbortSignal): Promise<string> {
     const startedAt = clock.monotonic();
-    if (gate !== null && startedAt < gate.until) throw stillWaiting(gate.error, gate.until - startedAt);
-    try {
-      const { token, lifetimeMs } = await requestToken({ ...deps, secret: deps.secret() }, signal);
-      kept = { token, refreshAt: startedAt + lifetimeMs * REFRESH_SHARE, expiresAt: startedAt + lifetimeMs };
-      gate = null;
-      emit({ name: 'tokenAcquired', tenant: tenantName, expiresInMs: lifetimeMs });
-      return token;
-    } catch (thrown) {
-      signal.throwIfAborted();
-      const error = toBridgeError(thrown);
-      if (error.retryAfterMs !== undefined) gate = { error, until: clock.monotonic() + error.retryAfterMs };
-      throw error;
-    }
+    const { token, lifetimeMs } = await issue(signal);
+    kept = { token, refreshAt: startedAt + lifetimeMs * REFRESH_SHARE, expiresAt: startedAt + lifetimeMs };
+    emit({ name: 'tokenAcquired', tenant: tenantName, expiresInMs: lifetimeMs });
+    inspect.look(token);
+    return token;
   }
 
   /** A token that is still valid outlives a failure to replace it; one that was refused does not. */
@@ -76,9 +85,9 @@ export function createTokenSource(deps: TokenSourceDeps): TokenSource {
       return await renew(signal);
     } catch (thrown) {
       signal.throwIfAborted();
+      const error = ofTheLogin(toBridgeError(thrown));
       const now = clock.monotonic();
-      if (started.forced || kept === null || now >= kept.expiresAt) throw thrown;
-      const error = toBridgeError(thrown);
+      if (started.forced || kept === null || now >= kept.expiresAt) throw error;
       emit({ name: 'tokenKept', tenant: tenantName, error, expiresInMs: Math.round(kept.expiresAt - now) });
       kept = { ...kept, refreshAt: now + REFRESH_PAUSE_MS };
       return kept.token;
@@ -113,9 +122,46 @@ export function createTokenSource(deps: TokenSourceDeps): TokenSource {
         }
       }
     },
+    problem: inspect.problem,
   };
 }
 
-function stillWaiting({ code, kind, message, hint }: BridgeError, restMs: number): BridgeError {
-  return new BridgeError({ code, kind, message, hint, retryAfterMs: Math.ceil(restMs) });
+/** A login service that is slow or breaks off must not look like a page that is too heavy: no smaller one would help. */
+function ofTheLogin(error: BridgeError): BridgeError {
+  if (!isNarrowable(error)) return error;
+  const { kind, message, hint } = error;
+  return new BridgeError({ code: 'TOKEN_UNAVAILABLE', kind, message, hint, cause: error });
+}
+
+/** One request for a token, by whatever the tenant signs in with. */
+function createIssuer(deps: TokenSourceDeps): (signal: AbortSignal) => Promise<IssuedToken> {
+  const { credential } = deps;
+  if (credential.kind === 'managed-identity') {
+    return (signal) => requestManagedToken({ ...deps, ...credential }, signal);
+  }
+  const withProof = createProofOrder({
+    readers: proofReaders(credential, deps.clock),
+    proofName: proofName(credential),
+    switched: (reason) => {
+      deps.emit({ name: 'credentialSwitched', tenant: deps.tenantName, reason });
+    },
+  });
+  return (signal) => withProof((proof) => requestToken({ ...deps, clientId: credential.clientId, proof }, signal));
+}
+
+/** Looks at the claims of each new token, and reports a problem once, not with every renewal. */
+function createInspector(deps: TokenSourceDeps) {
+  const { tenantName, scope, emit } = deps;
+  const expected = { ...deps, isManagedIdentity: deps.credential.kind === 'managed-identity' };
+  let problem: TokenProblem | null = null;
+  return {
+    look(token: string): void {
+      const before = problem;
+      problem = findTokenProblem(token, expected);
+      if (problem === null || problem.meaning === before?.meaning) return;
+      const { code, meaning } = problem;
+      emit({ name: 'tokenProblem', tenant: tenantName, scope, code, meaning });
+    },
+    problem: () => problem,
+  };
 }

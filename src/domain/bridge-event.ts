@@ -1,4 +1,5 @@
 import type { BridgeError } from './errors.ts';
+import type { RejectionCode } from './rejection.ts';
 
 /**
  * Everything worth a log line or a metric. Emitters name facts; `telemetry/` decides level and text.
@@ -19,7 +20,53 @@ export type BridgeEvent =
       readonly stored?: PollCounts;
     } & SourceRef)
   | ({ readonly name: 'pollSkipped'; readonly reason: 'running' | 'waiting' } & SourceRef)
-  | ({ readonly name: 'recordRejected'; readonly id: string | null; readonly reason: string } & SourceRef)
+  /** A record was set aside; `stretch` is the time that Microsoft does not answer for, when that is all that is known. */
+  | ({
+      readonly name: 'recordSetAside';
+      readonly id: string | null;
+      readonly code: RejectionCode;
+      readonly reason: string;
+      readonly stretch: string | null;
+    } & SourceRef)
+  /** Something that was set aside could be taken after all. */
+  | ({ readonly name: 'setAsideSettled'; readonly entries: number } & SourceRef)
+  /** After every slice while a source is behind: where it has got to and where it has to get (ISO-8601). */
+  | ({
+      readonly name: 'catchingUp';
+      readonly reached: string;
+      readonly target: string;
+      readonly percent: number;
+    } & SourceRef)
+  | ({ readonly name: 'caughtUp'; readonly durationMs: number } & SourceRef)
+  /** The wide look back is finished. */
+  | ({ readonly name: 'rescanFinished'; readonly fresh: number; readonly changed: number } & SourceRef)
+  /** A page fails again and again and is read in smaller parts. */
+  | ({
+      readonly name: 'narrowing';
+      readonly from: string;
+      readonly to: string;
+      readonly error: BridgeError;
+    } & SourceRef)
+  /** Events that a feed's filter kept out. */
+  | { readonly name: 'eventsFiltered'; readonly feed: string; readonly events: number }
+  /** A host asked to slow down, or its published limit is used up: nothing is sent to it for so long. */
+  | {
+      readonly name: 'hostGated';
+      readonly tenant: string;
+      readonly host: string;
+      readonly waitMs: number;
+      readonly reason: 'asked' | 'limit';
+    }
+  /** The first secret or certificate was refused and the next one works. */
+  | { readonly name: 'credentialSwitched'; readonly tenant: string; readonly reason: string }
+  /** What is wrong with a new token by its own claims. */
+  | {
+      readonly name: 'tokenProblem';
+      readonly tenant: string;
+      readonly scope: string;
+      readonly code: string;
+      readonly meaning: string;
+    }
   /** Of each alert stored for the first time: milliseconds from its last update at Microsoft to its storing. */
   | ({ readonly name: 'alertsArrived'; readonly delaysMs: readonly number[] } & SourceRef)
   | { readonly name: 'tokenAcquired'; readonly tenant: string; readonly expiresInMs: number }

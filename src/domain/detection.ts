@@ -7,11 +7,18 @@ export type FactValue = string | number | readonly string[];
 /** Details of an alert, an item, a device or a user. An unknown value is an absent member; never null, never empty. */
 export type Facts = { readonly [name in FactName]?: FactValue };
 
-export type SourceName = 'graph-alerts' | 'defender-alerts' | 'siem-detections';
+/** The APIs of Microsoft that can be read, newest first. */
+export const SOURCE_NAMES = ['graph-alerts', 'defender-alerts', 'siem-detections'] as const;
+export type SourceName = (typeof SOURCE_NAMES)[number];
 
 /** Microsoft's mutable record, normalised: the same shape whichever API delivered it. */
 export interface AlertRecord {
   readonly alertId: string;
+  /**
+   * `whole`: the alert with all its evidence as it is now. `part`: some immutable detections of the alert (the SIEM API
+   * delivers them one by one); what is missing in it has not gone away.
+   */
+  readonly scope: 'whole' | 'part';
   readonly lastUpdate: Instant;
   readonly facts: Facts;
   readonly evidence: readonly Evidence[];
@@ -21,6 +28,10 @@ export interface AlertRecord {
 
 /** One evidence object of an alert, normalised. */
 export interface Evidence {
+  /** Microsoft's own key of the item, where the API has one (`FullId` of the SIEM API). */
+  readonly id?: string;
+  /** When the item was last processed, where the API says so for each item (`LastProcessedTimeUtc` of the SIEM API). */
+  readonly processedAt?: Instant;
   /** Microsoft's type without prefix and suffix: `process`, `file`, `registryKey`, ... */
   readonly type: string;
   readonly family: EvidenceFamily;
@@ -39,6 +50,8 @@ export interface Evidence {
 
 /** One suspicious event with the details of its alert folded in: what becomes a feed event. */
 export interface Detection {
+  readonly id?: string;
+  readonly processedAt?: Instant;
   readonly type: string;
   readonly family: EvidenceFamily;
   readonly key: readonly string[];
@@ -57,6 +70,8 @@ export type EventKind = 'new' | 'update' | 'overflow' | 'replay' | 'heartbeat' |
 export interface Emission {
   readonly detectionId: string;
   readonly alertId: string;
+  /** The alert itself was seen for the first time. */
+  readonly alertIsNew: boolean;
   readonly kind: EventKind;
   /** `first`: first sight; `significant` and `other`: changes (config `changes`). */
   readonly change: 'first' | 'significant' | 'other';

@@ -11,16 +11,20 @@ export function externalId(alertId: string): string {
   return alertId.length <= 40 ? alertId : `${alertId.slice(0, 23)}~${sha256(alertId).slice(0, 16)}`;
 }
 
-/** The same for the same content, whatever the order of members, of list entries and of the fact sets. */
+/** The same for the same content, whatever the order of members and of the fact sets; lists compare as sets. */
 export function factsHash(sets: readonly Facts[]): string {
   const canonical = sets.map((facts) =>
     JSON.stringify(
       Object.entries(facts)
-        .map(([name, value]) => [name, Array.isArray(value) ? value.map(String).toSorted() : value] as const)
+        .map(([name, value]) => [name, Array.isArray(value) ? asSet(value) : value] as const)
         .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ),
   );
   return sha256(canonical.toSorted().join('\n')).slice(0, 32);
+}
+
+function asSet(list: readonly unknown[]): readonly string[] {
+  return [...new Set(list.map(String))].toSorted();
 }
 
 function sha256(text: string): string {

@@ -15,6 +15,8 @@ export interface ErrorFacts {
   readonly cause?: unknown;
   /** How long the other side asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** What the other side sent, for the quarantine. Never shown, never logged. */
+  readonly answer?: string;
 }
 
 /** The one error class of the service: coded, classified, with a remedy. */
@@ -23,6 +25,7 @@ export class BridgeError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string;
   readonly retryAfterMs: number | undefined;
+  readonly #answer: string | undefined;
 
   constructor(facts: ErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -31,6 +34,12 @@ export class BridgeError extends Error {
     this.kind = facts.kind;
     this.hint = facts.hint;
     this.retryAfterMs = facts.retryAfterMs;
+    this.#answer = facts.answer;
+  }
+
+  /** What the other side sent; a private member, so that nothing that prints an error prints it. */
+  get answer(): string | undefined {
+    return this.#answer;
   }
 }
 

@@ -28,7 +28,7 @@ export const FIELDS = [
   // ---- the alert ----
   { name: 'AlertId', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: "Microsoft's id of the alert." },
   { name: 'FullId', type: 'String', length: 'id', origin: 'documented', of: 'event', description: 'AlertId:DetectionId, unique key of a detection.' },
-  { name: 'AlertTime', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: 'Creation time of the alert (ISO-8601, seven digits).' },
+  { name: 'AlertTime', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: 'Creation time of the alert (ISO-8601, seven digits); from the SIEM API the time of the event.' },
   {
     name: 'AlertTimeMs',
     type: 'Long',
@@ -44,7 +44,7 @@ export const FIELDS = [
   { name: 'FirstActivityMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'First activity of the alert (epoch ms).', arcsight: [{ field: 'startTime', as: 'time' }] },
   { name: 'LastActivityMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'Last activity of the alert (epoch ms).' },
   { name: 'LastUpdateMs', type: 'Long', length: 'id', origin: 'bridge', of: 'alert', description: 'Last change of the alert at Microsoft (epoch ms).' },
-  { name: 'LastProcessedTimeUtc', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: "Last activity, as Microsoft's migration table maps it (ISO-8601)." },
+  { name: 'LastProcessedTimeUtc', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: "Last activity, as Microsoft's migration table maps it (ISO-8601); from the SIEM API the time of processing." },
   { name: 'AlertTitle', type: 'String', length: 512, origin: 'documented', of: 'alert', description: 'Title.', arcsight: [{ field: 'name', as: 'text' }] },
   { name: 'Description', type: 'String', length: 1023, origin: 'documented', of: 'alert', description: 'Description.', arcsight: [{ field: 'message', as: 'text' }] },
   { name: 'Severity', type: 'String', length: 63, origin: 'documented', of: 'alert', description: 'High, Medium, Low, Informational or UnSpecified.', arcsight: [{ field: 'deviceSeverity', as: 'text' }] },
@@ -60,7 +60,7 @@ export const FIELDS = [
   { name: 'Actor', type: 'String', length: 4000, origin: 'documented', of: 'alert', description: 'Activity group.', arcsight: [{ field: 'deviceCustomString4', as: 'text', label: 'Actor' }] },
   { name: 'ThreatName', type: 'String', length: 4000, origin: 'documented', of: 'alert', description: 'Threat.', arcsight: [{ field: 'deviceCustomString1', as: 'text', label: 'Threat Name' }] },
   { name: 'ThreatFamily', type: 'String', length: 1023, origin: 'documented', of: 'alert', description: 'Threat family.' },
-  { name: 'ThreatCategory', type: 'String', length: 1023, origin: 'documented', of: 'alert', description: "ATT&CK techniques, as Microsoft's migration table maps it." },
+  { name: 'ThreatCategory', type: 'String', length: 1023, origin: 'documented', of: 'alert', description: "ATT&CK techniques, as Microsoft's migration table maps it; from the SIEM API the category of the malware." },
   { name: 'IoaDefinitionId', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: 'Detector id.' },
   { name: 'LinkToWDATP', type: 'String', length: 1023, origin: 'documented', of: 'alert', description: 'Link to the alert in the portal.', arcsight: [{ field: 'flexString1', as: 'text', label: 'Link To Alert' }] },
   { name: 'LinkToMTP', type: 'String', length: 1023, origin: 'documented', of: 'alert', description: 'The same link under its later name.' },

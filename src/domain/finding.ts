@@ -17,7 +17,10 @@ export type FindingState = 'ok' | 'warning' | 'failed';
 export type FindingId =
   | 'config'
   | 'token'
+  | 'token.claims'
+  | 'cloud'
   | 'source.poll'
+  | 'source.backlog'
   | 'source.records'
   | 'store'
   | 'feed'

@@ -1,7 +1,7 @@
 import type { AlertRecord, Detection, Evidence, Facts } from './detection.ts';
 import { factsHash } from './digest.ts';
 import { CONTEXT_EVIDENCE, FIELDS } from './fields.ts';
-import { agree } from './natural-key.ts';
+import { agree, isNamed } from './natural-key.ts';
 
 export interface Folded {
   /** One per actionable evidence item, alert, device and user folded in. */
@@ -14,20 +14,51 @@ export interface Folded {
 
 /** An alert as detections (Microsoft: one suspicious event on a machine plus the details of its alert). */
 export function fold(alert: AlertRecord): Folded {
-  const context = distinct(alert.evidence.filter(({ type }) => CONTEXT_EVIDENCE.has(type)));
-  const items = distinct(joinImages(alert.evidence.filter(({ type }) => !CONTEXT_EVIDENCE.has(type))));
+  const identified = latest(alert.evidence.filter(({ id }) => id !== undefined));
+  const others = alert.evidence.filter(({ id }) => id === undefined);
+  const context = distinct(others.filter(({ type }) => CONTEXT_EVIDENCE.has(type)));
+  const items = [...identified, ...distinct(joinImages(others.filter(({ type }) => !CONTEXT_EVIDENCE.has(type))))];
   const standing = items.length > 0 ? items : standAlone(context);
   const detections = standing.map((item) => toDetection(alert, item, context));
   return {
     detections: detections.length > 0 ? detections : [bareAlert(alert)],
-    alertFacts: { ...alert.facts, ...contextFacts(undefined, context), ...userFacts(undefined, context) },
+    alertFacts: {
+      ...alert.facts,
+      ...subjects(identified),
+      ...contextFacts(undefined, context),
+      ...userFacts(undefined, context),
+    },
     alertOwn: [withoutTimes(alert.facts), ...context.map(({ facts }) => facts)],
   };
+}
+
+/**
+ * What has a key of Microsoft's own is a detection as it is: never context, never another's image, never the same as one
+ * with another key. Of one key the state that was processed last.
+ */
+function latest(identified: readonly Evidence[]): readonly Evidence[] {
+  if (identified.length < 2) return identified;
+  const byId = new Map<string | undefined, Evidence>();
+  for (const item of identified) {
+    const other = byId.get(item.id);
+    if (other === undefined || (item.processedAt ?? '') > (other.processedAt ?? '')) byId.set(item.id, item);
+  }
+  return [...byId.values()];
+}
+
+/** Device and user of the detection that was processed last: such a record names them nowhere else. */
+function subjects(identified: readonly Evidence[]): Facts {
+  if (identified.length === 0) return {};
+  const [last] = identified.toSorted((a, b) => ((a.processedAt ?? '') > (b.processedAt ?? '') ? -1 : 1));
+  const facts = { ...last?.facts, ...last?.telemetry };
+  return { ...onlyOf('device', facts), ...onlyOf('user', facts) };
 }
 
 function toDetection(alert: AlertRecord, item: Evidence, context: readonly Evidence[]): Detection {
   const others = context.filter((evidence) => evidence !== item);
   return {
+    ...(item.id !== undefined && { id: item.id }),
+    ...(item.processedAt !== undefined && { processedAt: item.processedAt }),
     type: item.type,
     family: item.family,
     key: item.key,
@@ -105,21 +136,25 @@ function standAlone(context: readonly Evidence[]): readonly Evidence[] {
 /** A process and its image file are one item: the file fills what the process leaves open. */
 function joinImages(items: readonly Evidence[]): readonly Evidence[] {
   const processes = items.filter(({ image }) => image !== undefined);
-  const belongs = (file: Evidence, process: Evidence) =>
-    file.type === 'file' && process.image !== undefined && agree(process.image, file.key, file.deviceId);
-  const joined = items.map((item) => {
-    const files = items.filter((file) => belongs(file, item));
-    const isBare = item.image === undefined || files.length === 0;
-    return isBare ? item : { ...item, facts: { ...together(files), ...item.facts } };
+  const files = items.filter(({ type }) => type === 'file');
+  if (processes.length === 0 || files.length === 0) return items;
+  const joined = new Set<Evidence>();
+  const filled = items.map((item) => {
+    const { image } = item;
+    if (image === undefined) return item;
+    const own = files.filter((file) => agree(image, file.key, file.deviceId));
+    for (const file of own) joined.add(file);
+    return own.length === 0 ? item : { ...item, facts: { ...together(own), ...item.facts } };
   });
-  return joined.filter((item) => !processes.some((process) => belongs(item, process)));
+  return filled.filter((item) => !joined.has(item));
 }
 
 /** Microsoft repeats evidence now and then, once more and once less filled: the same thing twice is one item. */
 function distinct(items: readonly Evidence[]): readonly Evidence[] {
+  if (items.length < 2) return items;
   const groups = new Map<string, Evidence[]>();
   for (const item of items) {
-    const id = isNamed(item) ? [item.type, item.key] : [item.type, item.createdAt, factsHash([item.facts])];
+    const id = isNamed(item.key) ? [item.type, item.key] : [item.type, item.createdAt, factsHash([item.facts])];
     groups.set(JSON.stringify(id), [...(groups.get(JSON.stringify(id)) ?? []), item]);
   }
   const merged = [...groups.values()].flatMap(([first, ...again]) =>
@@ -142,14 +177,10 @@ function distinct(items: readonly Evidence[]): readonly Evidence[] {
 function isPartOf(bare: Evidence, full: Evidence): boolean {
   return (
     bare.type === full.type &&
-    agree(bare.key, full.key, bare.deviceId) &&
     bare.key.every((part, index) => part === '' || part === full.key[index]) &&
-    bare.key.some((part, index) => part !== full.key[index])
+    bare.key.some((part, index) => part !== full.key[index]) &&
+    agree(bare.key, full.key, bare.deviceId)
   );
-}
-
-function isNamed({ key }: Evidence): boolean {
-  return key.some((part) => part !== '');
 }
 
 /** Facts of several sights of one thing, the latest last; the order of the list must not decide. */

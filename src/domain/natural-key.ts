@@ -19,6 +19,11 @@ export function shared(a: readonly string[], b: readonly string[], deviceId?: st
   return a.filter((part, index) => part !== '' && part === b[index] && part !== device).length;
 }
 
+/** False when every part is empty: the key tells the thing from no other. */
+export function isNamed(key: readonly string[]): boolean {
+  return key.some((part) => part !== '');
+}
+
 export function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }

@@ -14,7 +14,22 @@ export interface Window {
 export interface Checkpoint {
   readonly watermark: Instant | null;
   readonly window: Window | null;
+  readonly rescan: Rescan;
 }
+
+/** The wide look back for records that showed up with an update time older than the watermark. */
+export interface Rescan {
+  /**
+   * The look back being read, or the last one: finished when its progress is its end. The finished one is
+   * kept because the next is measured from it: nothing before its start was ever wanted, and what was visible when it
+   * started has been read.
+   */
+  readonly window: Window | null;
+  /** Microsoft's clock when the last one was finished; at first when the source started; null when nobody knows. */
+  readonly doneAt: Instant | null;
+}
+
+export const NO_CHECKPOINT: Checkpoint = { watermark: null, window: null, rescan: { window: null, doneAt: null } };
 
 export interface WindowSettings {
   /** Read again this far behind the watermark: records become visible late (defender-api 7). */
@@ -23,36 +38,138 @@ export interface WindowSettings {
   readonly settleMs: number;
   /** How far back the very first window reaches. */
   readonly initialLookbackMs: number;
+  /** Longest window: a first start, or an outage of days, is caught up in slices. */
+  readonly sliceMs: number;
+  /** How often the wide look back is due, and how far it reaches; null: never. */
+  readonly rescan: { readonly everyMs: number; readonly reachMs: number } | null;
 }
+
+/** What is read next: a window of the main line, or a slice of the wide look back `whole`. */
+export type Step =
+  | { readonly kind: 'window'; readonly window: Window }
+  | {
+      readonly kind: 'rescan';
+      readonly window: Window;
+      readonly whole: Window;
+      /** Microsoft's clock when the step was planned. */
+      readonly at: Instant;
+    };
 
 const CLOCK_TOLERANCE_MS = 3_600_000;
 
-/** Where a source starts: `initialLookback` before now, kept from the first try on, however late the first success. */
-export function firstCheckpoint(nowMs: number, { initialLookbackMs }: WindowSettings): Checkpoint {
-  return { watermark: instantFromMs(nowMs - initialLookbackMs), window: null };
+/**
+ * Where a source starts: `initialLookback` before now, kept from the first try on, however late the first success.
+ * No look back goes before it, and the first catch-up counts as one: it reads everything that was wanted.
+ */
+export function firstCheckpoint(nowMs: number, { initialLookbackMs, overlapMs }: WindowSettings): Checkpoint {
+  const watermark = instantFromMs(nowMs - initialLookbackMs);
+  const start = shiftInstant(watermark, -overlapMs);
+  const nothing: Window = { from: start, to: start, progress: start };
+  return { watermark, window: null, rescan: { window: nothing, doneAt: instantFromMs(nowMs) } };
+}
+
+/** Where the main line has to get: this far Microsoft's records have settled. */
+export function targetOf({ settleMs }: WindowSettings, serverNowMs: number): Instant {
+  return instantFromMs(serverNowMs - settleMs);
 }
 
 /**
- * The window to read now: the one that was left open, else the next one. Null when there is nothing to read yet.
- * @param serverNowMs Microsoft's clock (Date header), epoch ms
+ * What to read now: a window that was left open, else the next one of the main line, oldest first; once that has caught
+ * up, the wide look back when it is due. Null when there is nothing to read yet.
+ * @param serverNowMs Microsoft's clock (Date header), epoch ms; the same for all steps of one poll, or it never ends
  */
-export function nextWindow(checkpoint: Checkpoint, settings: WindowSettings, serverNowMs: number): Window | null {
-  if (checkpoint.window !== null) return checkpoint.window;
-  const to = instantFromMs(serverNowMs - settings.settleMs);
-  const { watermark } = checkpoint;
-  // A watermark far ahead of Microsoft's clock was taken from a wrong local clock at the first start.
-  if (watermark === null || watermark > instantFromMs(serverNowMs + CLOCK_TOLERANCE_MS)) {
-    return { from: shiftInstant(to, -settings.initialLookbackMs), to, progress: null };
-  }
-  return watermark < to ? { from: shiftInstant(watermark, -settings.overlapMs), to, progress: null } : null;
+export function nextStep(checkpoint: Checkpoint, settings: WindowSettings, serverNowMs: number): Step | null {
+  const window = checkpoint.window ?? nextWindow(checkpoint, settings, serverNowMs);
+  if (window !== null) return { kind: 'window', window };
+  const whole = wholeRescan(checkpoint, settings, serverNowMs);
+  if (whole === null) return null;
+  const from = whole.progress ?? whole.from;
+  const slice = { from, to: earlier(shiftInstant(from, settings.sliceMs), whole.to), progress: null };
+  return { kind: 'rescan', window: slice, whole, at: instantFromMs(serverNowMs) };
 }
 
-/** The checkpoint once a page is stored; the watermark moves only with the last page of the window. */
+function nextWindow({ watermark }: Checkpoint, settings: WindowSettings, serverNowMs: number): Window | null {
+  const target = targetOf(settings, serverNowMs);
+  if (watermark === null || isAhead(watermark, serverNowMs))
+    return slice(shiftInstant(target, -settings.initialLookbackMs), target, settings);
+  return watermark < target ? slice(shiftInstant(watermark, -settings.overlapMs), target, settings) : null;
+}
+
+/** A time far ahead of Microsoft's clock was taken from a wrong local clock at the first start. */
+function isAhead(time: Instant, serverNowMs: number): boolean {
+  return time > instantFromMs(serverNowMs + CLOCK_TOLERANCE_MS);
+}
+
+/** At most `slice` long, but always well past the overlap, which is no news. */
+function slice(from: Instant, target: Instant, { sliceMs, overlapMs }: WindowSettings): Window {
+  return { from, to: earlier(shiftInstant(from, Math.max(sliceMs, 2 * overlapMs)), target), progress: null };
+}
+
+/**
+ * The look back that is open, or the next one when it is due. It is measured from the last one, and not from now: what
+ * became visible while it waited, through an outage of days too, is within its reach.
+ */
+function wholeRescan(checkpoint: Checkpoint, { rescan }: WindowSettings, serverNowMs: number): Window | null {
+  const { watermark } = checkpoint;
+  const { window: last, doneAt } = checkpoint.rescan;
+  if (rescan === null || watermark === null) return null;
+  if (last !== null && isOpen(last)) return last;
+  const isDue =
+    doneAt === null || isAhead(doneAt, serverNowMs) || doneAt <= instantFromMs(serverNowMs - rescan.everyMs);
+  if (!isDue) return null;
+  const from =
+    last === null
+      ? shiftInstant(instantFromMs(serverNowMs), -rescan.reachMs)
+      : later(last.from, shiftInstant(last.to, -rescan.reachMs));
+  return from < watermark ? { from, to: watermark, progress: null } : null;
+}
+
+function isOpen({ progress, to }: Window): boolean {
+  return progress !== to;
+}
+
+/** How far a step has got by this checkpoint: its reading goes on there. */
+export function positionOf(checkpoint: Checkpoint, step: Step): Instant {
+  const [open, whole] =
+    step.kind === 'window' ? [checkpoint.window, step.window] : [checkpoint.rescan.window, step.whole];
+  const isStarted = open?.from === whole.from && open.to === whole.to;
+  return (isStarted ? open.progress : null) ?? step.window.from;
+}
+
+/** The checkpoint once a page is stored; the watermark moves only with the last page of a window of the main line. */
 export function advance(
   checkpoint: Checkpoint,
-  window: Window,
-  page: { isLast: boolean; progress: Instant | null },
+  step: Step,
+  page: { readonly isLast: boolean; readonly progress: Instant | null },
 ): Checkpoint {
-  if (page.isLast) return { watermark: window.to, window: null };
-  return { watermark: checkpoint.watermark, window: { ...window, progress: page.progress } };
+  return step.kind === 'window' ? advanceWindow(checkpoint, step.window, page) : advanceRescan(checkpoint, step, page);
+}
+
+type Passed = Parameters<typeof advance>[2];
+
+function advanceWindow({ watermark, rescan }: Checkpoint, window: Window, { isLast, progress }: Passed): Checkpoint {
+  if (!isLast) return { watermark, window: { ...window, progress }, rescan };
+  return { watermark: window.to, window: null, rescan: startedBy(rescan, window.from) };
+}
+
+/** A start that was taken from a wrong local clock lies after what is read now; look backs must not begin so late. */
+function startedBy(rescan: Rescan, from: Instant): Rescan {
+  const { window } = rescan;
+  return window === null || window.from <= from ? rescan : { ...rescan, window: { from, to: from, progress: from } };
+}
+
+function advanceRescan(checkpoint: Checkpoint, step: Extract<Step, { kind: 'rescan' }>, page: Passed): Checkpoint {
+  const { window, whole, at } = step;
+  const reached = page.isLast ? window.to : (page.progress ?? window.from);
+  const { doneAt } = checkpoint.rescan;
+  const rescan = { window: { ...whole, progress: reached }, doneAt: reached === whole.to ? at : doneAt };
+  return { ...checkpoint, rescan };
+}
+
+function earlier(a: Instant, b: Instant): Instant {
+  return a < b ? a : b;
+}
+
+function later(a: Instant, b: Instant): Instant {
+  return a < b ? b : a;
 }

@@ -1,115 +1,118 @@
-import { type Clock, systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
-import { createCertificateAuthority, issueServerCertificate } from '../http/tls/certificate-authority.ts';
-import { createAccessTokens } from './access-token.ts';
-import type { WorldOptions } from './alert-version.ts';
-import type { Fault, Handler, SimulatorRequest } from './exchange.ts';
-import { createFaultQueue, type FaultQueue } from './fault-queue.ts';
-import { createGraphAlerts } from './graph-alerts.ts';
-import { graphErrorBody, graphFailure, graphHeaders } from './graph-errors.ts';
-import { createHttpsListener, type HttpsListener } from './https-listener.ts';
-import { createLogin, isLoginPath, type SimulatedTenant } from './login.ts';
-import { loginErrorBody } from './login-errors.ts';
-import type { Paging } from './page-list.ts';
-import { createRequestLog, type RequestLog } from './request-log.ts';
-import { createWorld, type World } from './world.ts';
+import type { KeyAndCertificate } from '../http/tls/certificate-authority.ts';
+import type { Fault } from './exchange.ts';
+import { CONTROL_PATH, createControl } from './faults/control.ts';
+import type { FaultPanel } from './faults/fault-panel.ts';
+import { createCertificates } from './listeners/certificates.ts';
+import { createListener, createTlsListener, type Listener, type TlsListener } from './listeners/listener.ts';
+import { APP_SERVICE_PATH, createManagedIdentity } from './login/managed-identity.ts';
+import { createMicrosoft } from './microsoft.ts';
+import type { RequestLog } from './request-log.ts';
+import type { Api } from './service.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
+import type { World } from './world.ts';
 
-export interface SimulatorOptions {
-  /** The same seed, tenants and start time give the same world. */
-  readonly seed: number;
-  /** Microsoft's clock: visibility of alerts, token lifetimes, Date headers. */
-  readonly clock: Clock;
-  readonly tenants: readonly SimulatedTenant[];
-  readonly world: WorldOptions;
-  /** Default 3599 s, as Entra's. */
-  readonly tokenLifetimeMs?: number;
-  readonly paging?: Paging;
-  /** A fault for a request, or null to answer it properly; asked after the queues of `failNext`. */
-  readonly respondWith?: (request: SimulatorRequest) => Fault | null;
-}
+export type { SimulatorOptions } from './simulator-options.ts';
 
 /** Microsoft over HTTPS on loopback. */
 export interface Simulator {
-  /** Base address for login and Graph alike, and the CA to trust. @param port any free one when left out */
+  /** Base address for login and the APIs alike, and the CA to trust. @param port any free one when left out */
   start(port?: number): Promise<{ readonly url: string; readonly caPem: string }>;
-  /** May be started again: world, tokens and certificate stay. */
+  /** A host that must never get a token: links and redirects of faults lead to it. It is there as soon as Microsoft is. */
+  startStranger(): Promise<{ readonly url: string }>;
+  /**
+   * The identity endpoints of a machine in a tenant, the first one when left out. `imdsUrl` is a base address,
+   * `appServiceUrl` a whole one as in IDENTITY_ENDPOINT, `header` what is in IDENTITY_HEADER.
+   */
+  startManagedIdentity(
+    tenantId?: string,
+  ): Promise<{ readonly imdsUrl: string; readonly appServiceUrl: string; readonly header: string }>;
+  /** The fault panel for other programs, on a port of its own: GET and POST `url`. */
+  startControl(port?: number): Promise<{ readonly url: string }>;
+  /** Ends all of them. Microsoft may be started again: world, tokens and certificate stay. */
   stop(): Promise<void>;
   readonly world: World;
   readonly requests: RequestLog;
-  /** The next `count` Graph requests fail like this. */
+  readonly faults: FaultPanel;
+  /**
+   * Versions of a tenant's alerts that at least one answer contained which was sent whole and readable, as
+   * `ALERTID LASTUPDATE` with the update time as Graph prints it, also for Defender's; for the exporter
+   * `FULLID LASTPROCESSED`, the time with seven digits.
+   */
+  served(tenantId: string, api: Api): ReadonlySet<string>;
+  /** The next `count` requests of the APIs fail like this. */
   failNext(count: number, fault: Fault): void;
   /** The next `count` login requests fail like this. */
   readonly login: { failNext(count: number, fault: Fault): void };
 }
 
+const HOST = '127.0.0.1';
+const IDENTITY_HEADER = 'simulated-identity-header';
+const DAY_MS = 86_400_000;
+
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { seed, clock, tenants } = options;
-  const world = createWorld({ seed, tenantIds: tenants.map(({ tenantId }) => tenantId), options: options.world });
-  const requests = createRequestLog();
-  const respondWith = options.respondWith ?? (() => null);
-  const loginFaults = createFaultQueue(respondWith);
-  const graphFaults = createFaultQueue(respondWith);
-  const handler = createHandler(options, { world, requests, loginFaults, graphFaults });
-  const makeCertificates = once(createCertificates);
-  let listener: HttpsListener | null = null;
+  const { clock, tenants } = options;
+  const certificates = once(createCertificates);
+  const running = new Set<Listener>();
+  let microsoftListener: TlsListener | null = null;
+  let strangerUrl = '';
+  let untrusted: KeyAndCertificate | null = null;
+  const microsoft = createMicrosoft(options, {
+    strangerUrl: () => strangerUrl,
+    changeCertificate: (connections, onMet) => {
+      if (untrusted !== null) microsoftListener?.present(untrusted, connections, onMet);
+    },
+  });
+  const open = async (listener: Listener, port = 0): Promise<string> => {
+    const taken = await listener.listen(port);
+    running.add(listener);
+    return `${HOST}:${taken}`;
+  };
+  const startStranger: Simulator['startStranger'] = async () => {
+    if (strangerUrl !== '') return { url: strangerUrl };
+    const { server: certificate } = await certificates();
+    strangerUrl = `https://${await open(createTlsListener({ clock, handler: microsoft.stranger, certificate }))}`;
+    return { url: strangerUrl };
+  };
   return {
-    world,
-    requests,
-    failNext: (count, fault) => {
-      graphFaults.failNext(count, fault);
+    world: microsoft.world,
+    requests: microsoft.requests,
+    faults: microsoft.faulty.panel,
+    served: microsoft.served,
+    failNext: microsoft.faulty.failNext,
+    login: { failNext: microsoft.faulty.failLogin },
+    startStranger,
+    start: async (port) => {
+      if (microsoftListener !== null) throw alreadyRunning();
+      const made = await certificates();
+      const listener = createTlsListener({ clock, handler: microsoft.handler, certificate: made.server });
+      const url = `https://${await open(listener, port)}`;
+      microsoftListener = listener;
+      untrusted = made.untrusted;
+      await startStranger();
+      return { url, caPem: made.caPem };
     },
-    login: {
-      failNext: (count, fault) => {
-        loginFaults.failNext(count, fault);
-      },
+    startManagedIdentity: async (tenantId) => {
+      const tenant = tenants.find((known) => tenantId === undefined || known.tenantId === tenantId);
+      if (tenant === undefined) throw unknownTenant(tenantId ?? 'none');
+      const tokenLifetimeMs = options.tokenLifetimeMs ?? DAY_MS;
+      const deps = { clock, tokens: microsoft.tokens, tenant, header: IDENTITY_HEADER, tokenLifetimeMs };
+      const handler = microsoft.identity(createManagedIdentity(deps), tenant.tenantId);
+      const url = `http://${await open(createListener({ clock, handler }))}`;
+      return { imdsUrl: url, appServiceUrl: `${url}${APP_SERVICE_PATH}`, header: IDENTITY_HEADER };
     },
-    start: async (port = 0) => {
-      if (listener !== null) throw alreadyRunning();
-      const { server, caPem } = await makeCertificates();
-      const made = createHttpsListener(clock, server, handler);
-      const url = `https://127.0.0.1:${await made.listen(port)}`;
-      listener = made;
-      return { url, caPem };
+    startControl: async (port) => {
+      const handler = createControl(microsoft.faulty.panel);
+      return { url: `http://${await open(createListener({ clock, handler }), port)}${CONTROL_PATH}` };
     },
     stop: async () => {
-      const running = listener;
-      listener = null;
-      await running?.close();
+      const closing = [...running];
+      running.clear();
+      microsoftListener = null;
+      strangerUrl = '';
+      await Promise.all(closing.map((listener) => listener.close()));
     },
   };
-}
-
-interface Parts {
-  readonly world: World;
-  readonly requests: RequestLog;
-  readonly loginFaults: FaultQueue;
-  readonly graphFaults: FaultQueue;
-}
-
-function createHandler(options: SimulatorOptions, parts: Parts): Handler {
-  const { clock, tenants, tokenLifetimeMs = 3_599_000, paging = 'stable' } = options;
-  const { world, requests, loginFaults, graphFaults } = parts;
-  const tokens = createAccessTokens();
-  const login = loginFaults.guard(createLogin({ clock, tokens, tenants, tokenLifetimeMs }), () =>
-    loginErrorBody('unavailable', clock.now()),
-  );
-  const graph = graphFaults.guard(createGraphAlerts({ clock, tokens, world, paging }), ({ status }, request) =>
-    graphErrorBody(graphFailure(status), graphHeaders(request), clock.now()),
-  );
-  return (request) => {
-    const api = isLoginPath(request.path) ? 'login' : 'graph';
-    requests.add(api, request);
-    return api === 'login' ? login(request) : graph(request);
-  };
-}
-
-async function createCertificates() {
-  const hosts = ['localhost', '127.0.0.1'];
-  // The peers check validity against the real clock, whatever time the simulated Microsoft has.
-  const notBeforeMs = systemClock.now() - 86_400_000;
-  const ca = await createCertificateAuthority({ commonName: 'FlexBridge simulator CA', hosts, notBeforeMs, years: 10 });
-  const server = await issueServerCertificate(ca, { hosts, notBeforeMs, days: 397 });
-  return { server, caPem: ca.certificatePem };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -126,5 +129,14 @@ function alreadyRunning(): BridgeError {
     kind: 'bug',
     message: 'the simulator was started twice',
     hint: 'Stop it first.',
+  });
+}
+
+function unknownTenant(tenantId: string): BridgeError {
+  return new BridgeError({
+    code: 'SIMULATOR_TENANT',
+    kind: 'bug',
+    message: `the simulator has no tenant ${tenantId}`,
+    hint: 'Name one of its tenants.',
   });
 }

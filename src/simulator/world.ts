@@ -1,13 +1,21 @@
 import { parseInstant } from '../domain/instant.ts';
-import type { AlertVersion, ScheduledVersion, WorldOptions } from './alert-version.ts';
-import type { GraphAlert } from './graph-alert.ts';
-import { scheduleAlerts } from './world-schedule.ts';
+import type { AlertVersion, ScheduledVersion, WorldOptions } from './world/alert-version.ts';
+import type { GraphAlert } from './world/graph-alert.ts';
+import { createTimeline, type Timeline, type UpdateRange } from './world/timeline.ts';
+import { scheduleAlerts } from './world/world-schedule.ts';
 
 /** The truth of the simulated tenants: a schedule of alert versions, fixed by seed, tenant and start time. */
 export interface World {
   /** What the tenant's alerts look like at that time: of each alert the version that became visible last. */
   visible(tenantId: string, atMs: number): readonly GraphAlert[];
   visibleVersions(tenantId: string, atMs: number): readonly AlertVersion[];
+  find(tenantId: string, atMs: number, alertId: string): AlertVersion | null;
+  /** The version before the visible one. */
+  older(tenantId: string, atMs: number, alertId: string): AlertVersion | null;
+  /** Visible versions by update time, oldest first. */
+  updated(tenantId: string, atMs: number, range: UpdateRange): readonly AlertVersion[];
+  /** Of each alert the version before the visible one, where there is one, by update time. */
+  superseded(tenantId: string, atMs: number, range: UpdateRange): readonly AlertVersion[];
   /** Every version, past and future, in order of visibility. */
   versions(tenantId: string): readonly AlertVersion[];
   /** When something becomes visible next after `atMs`, in any tenant; null when nothing will. */
@@ -23,36 +31,31 @@ export interface WorldDeps {
 }
 
 export function createWorld({ seed, tenantIds, options }: WorldDeps): World {
-  const schedules = new Map<string, readonly AlertVersion[]>(
-    tenantIds.map((tenantId) => [tenantId, inOrder(scheduleAlerts(seed, tenantId, options).map(toVersion))]),
+  const timelines = new Map<string, Timeline>(
+    tenantIds.map((tenantId) => [tenantId, createTimeline(scheduleAlerts(seed, tenantId, options).map(toVersion))]),
   );
-  const versions = (tenantId: string) => schedules.get(tenantId) ?? [];
-  const visibleVersions = (tenantId: string, atMs: number) => {
-    const latest = new Map<string, AlertVersion>();
-    for (const version of versions(tenantId)) {
-      if (version.visibleAtMs > atMs) break;
-      latest.set(version.alert.id, version);
-    }
-    return [...latest.values()];
+  const timelineOf = (tenantId: string): Timeline => {
+    const made = timelines.get(tenantId) ?? createTimeline([]);
+    timelines.set(tenantId, made);
+    return made;
   };
+  const visibleVersions = (tenantId: string, atMs: number) => timelineOf(tenantId).visible(atMs);
   return {
-    versions,
+    versions: (tenantId) => timelineOf(tenantId).versions(),
     visibleVersions,
     visible: (tenantId, atMs) => visibleVersions(tenantId, atMs).map(({ alert }) => alert),
+    find: (tenantId, atMs, alertId) => timelineOf(tenantId).find(atMs, alertId),
+    older: (tenantId, atMs, alertId) => timelineOf(tenantId).older(atMs, alertId),
+    updated: (tenantId, atMs, range) => timelineOf(tenantId).updated(atMs, range),
+    superseded: (tenantId, atMs, range) => timelineOf(tenantId).superseded(atMs, range),
     nextChangeMs: (atMs) => {
-      const next = [...schedules.values()].map((list) => list.find(({ visibleAtMs }) => visibleAtMs > atMs));
-      const times = next.flatMap((version) => (version === undefined ? [] : [version.visibleAtMs]));
+      const times = [...timelines.values()].flatMap((timeline) => timeline.nextChangeMs(atMs) ?? []);
       return times.length === 0 ? null : Math.min(...times);
     },
     put: (tenantId, alert, visibleAtMs) => {
-      schedules.set(tenantId, inOrder([...versions(tenantId), toVersion({ alert, visibleAtMs, change: 'put' })]));
+      timelineOf(tenantId).put(toVersion({ alert, visibleAtMs, change: 'put' }));
     },
   };
-}
-
-/** Stable, so of two versions that become visible together the one added later wins. */
-function inOrder(versions: readonly AlertVersion[]): readonly AlertVersion[] {
-  return versions.toSorted((a, b) => a.visibleAtMs - b.visibleAtMs);
 }
 
 function toVersion(scheduled: ScheduledVersion): AlertVersion {

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { guard } from './sqlite.ts';
+import { type DatabaseRole, guard } from './sqlite.ts';
 
 export interface StoredConnector {
   readonly name: string;
@@ -20,6 +20,12 @@ export interface AccessStore {
   addOperator(operator: StoredOperator): void;
   close(): void;
 }
+
+const LOGINS: DatabaseRole = {
+  name: 'the database of logins',
+  whenDamaged:
+    'It holds the logins that FlexBridge made; no event is in it. Restore a backup of it, or move it aside and start: new logins are written to initial-credentials, for the connector and for you.',
+};
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS connector (name TEXT PRIMARY KEY, secret_hash TEXT NOT NULL) WITHOUT ROWID;
@@ -41,7 +47,8 @@ function open(path: string): Database.Database {
 /** `<data>/access.db`, mode 0600. Throws a BridgeError when it cannot be opened. */
 export function openAccessStore(dataDir: string): AccessStore {
   const path = join(dataDir, 'access.db');
-  return guard(path, () => {
+  const guarded = <Result>(work: () => Result): Result => guard(path, work, LOGINS);
+  return guarded(() => {
     const db = open(path);
     const connectors = db.prepare<[], StoredConnector>(
       'SELECT name, secret_hash AS secretHash FROM connector ORDER BY name',
@@ -56,13 +63,13 @@ export function openAccessStore(dataDir: string): AccessStore {
       'INSERT OR REPLACE INTO operator (name, password_hash) VALUES (?, ?)',
     );
     return {
-      connectors: () => guard(path, () => connectors.all()),
-      operators: () => guard(path, () => operators.all()),
+      connectors: () => guarded(() => connectors.all()),
+      operators: () => guarded(() => operators.all()),
       addConnector: ({ name, secretHash }) => {
-        guard(path, () => putConnector.run(name, secretHash));
+        guarded(() => putConnector.run(name, secretHash));
       },
       addOperator: ({ name, passwordHash }) => {
-        guard(path, () => putOperator.run(name, passwordHash));
+        guarded(() => putOperator.run(name, passwordHash));
       },
       close: () => {
         db.close();

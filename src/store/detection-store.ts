@@ -1,6 +1,8 @@
 import type { PollCounts } from '../domain/bridge-event.ts';
 import type { AlertRecord, SourceName } from '../domain/detection.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { Rejection } from '../domain/rejection.ts';
 import type { Checkpoint } from '../domain/window.ts';
 
 /** A tenant as the store and the events know it. */
@@ -28,13 +30,51 @@ export interface SourceStatus {
   } | null;
   readonly rejected: number;
   readonly lastRejectedMs: number | null;
+  /** While it waits after a failure: when it is tried again. */
+  readonly nextTryMs: number | null;
+  /** Where the reading has got to and where it has to get, while it is catching up. */
+  readonly catchingUp: { readonly from: Instant; readonly reached: Instant; readonly target: Instant } | null;
+  readonly tokenProblem: TokenProblemNote | null;
+}
+
+/** What is wrong with the token by its own claims. */
+export interface TokenProblemNote {
+  readonly code: string;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** What could not be taken: a record, or a stretch of update times that Microsoft does not answer for. */
+export interface SetAside extends Rejection {
+  readonly stretch: Stretch | null;
+}
+
+/** `from` inclusive, `to` exclusive. `index`: of the records of that instant only the one at this place. */
+export interface Stretch {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly index: number | null;
+}
+
+/** A row of the quarantine. Times are epoch ms. */
+export interface QuarantineEntry extends SourceKey, SetAside {
+  readonly entryId: number;
+  readonly firstMs: number;
+  readonly lastTryMs: number;
+  readonly tries: number;
+  readonly nextTryMs: number;
 }
 
 export interface AppendBatch {
   readonly tenant: TenantRef;
   readonly source: SourceName;
+  /** The sources that the tenant is read by now: an alert of a source that is gone may be taken over. */
+  readonly sources: readonly SourceName[];
   readonly records: readonly AlertRecord[];
-  readonly rejected: readonly { readonly id: string | null; readonly reason: string; readonly raw: string }[];
+  /** Goes into the quarantine; the same thing set aside again is counted once. */
+  readonly setAside: readonly SetAside[];
+  /** Entries of the quarantine that this batch settles. */
+  readonly settles: readonly number[];
   /** Committed with the last slice of the batch, in the same transaction. */
   readonly checkpoint: Checkpoint;
 }
@@ -42,6 +82,8 @@ export interface AppendBatch {
 export interface AppendCounts extends Omit<PollCounts, 'pages' | 'fetched'> {
   /** Of each fresh alert: milliseconds from its last update at Microsoft to its storing. */
   readonly arrivalDelaysMs: readonly number[];
+  /** Events that a feed's filter kept out, by feed. */
+  readonly filtered: Readonly<Record<string, number>>;
 }
 
 /** One page of the feed, ready to send once the stamp is put on. */
@@ -123,6 +165,15 @@ export interface DetectionStore {
   append(batch: AppendBatch): Promise<AppendCounts>;
   recordStatus(key: SourceKey, status: SourceStatus): Promise<void>;
   statuses(): Promise<readonly (SourceKey & SourceStatus)[]>;
+  checkpoints(): Promise<readonly (SourceKey & Checkpoint)[]>;
+  /** The quarantine, oldest first; without `raw` (empty) unless one entry is asked for. */
+  quarantine(wanted?: { readonly entryId: number }): Promise<readonly QuarantineEntry[]>;
+  /** Entries of a source whose next try is due, with their raw text, oldest first. */
+  dueQuarantine(key: SourceKey, limit: number): Promise<readonly QuarantineEntry[]>;
+  /** A try that did not succeed: the entry stays. */
+  postponeQuarantine(entryId: number, reason: string, nextTryMs: number): Promise<void>;
+  /** Makes entries due at once, all or the named ones; answers how many. */
+  retryQuarantine(entryIds: readonly number[] | 'all'): Promise<number>;
   /** Events after `position`, oldest first, up to the limits (at least one event whatever its size). */
   readAfter(feed: string, position: number, limits: PageLimits, stamp: Stamp): Promise<FeedPage>;
   /** The same range again, as it was sent before, under a new stamp. */
@@ -162,4 +213,7 @@ export const NEVER_POLLED: SourceStatus = {
   lastError: null,
   rejected: 0,
   lastRejectedMs: null,
+  nextTryMs: null,
+  catchingUp: null,
+  tokenProblem: null,
 };

@@ -2,13 +2,18 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { BridgeError } from '../domain/errors.ts';
-import { guard } from './sqlite.ts';
+import { type DatabaseRole, guard } from './sqlite.ts';
 
 /** Held by `serve` for its life; the operating system frees it when the process dies, however it dies. */
 export interface InstanceLock {
   release(): void;
 }
 
+const LOCK: DatabaseRole = {
+  name: 'the lock file',
+  whenDamaged:
+    'It holds nothing to keep. Delete it while no FlexBridge runs on this store; the next start makes it anew.',
+};
 const WAIT_MS = 200;
 const LOOK_MS = 100;
 /** Turns that two starts of the same moment may take before one of them has waited long enough. */
@@ -21,7 +26,7 @@ const TURNS = 10;
  */
 export function acquireInstanceLock(storePath: string, pid: number): InstanceLock {
   const path = `${storePath}.lock`;
-  return guard(path, () => {
+  return guarded(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const db = new Database(path, { timeout: WAIT_MS });
     try {
@@ -44,7 +49,7 @@ export function acquireInstanceLock(storePath: string, pid: number): InstanceLoc
 export function runningInstance(storePath: string): number | null {
   const path = `${storePath}.lock`;
   if (!existsSync(path)) return null;
-  return guard(path, () => {
+  return guarded(path, () => {
     // Long enough for another look like this one to be over, which holds the lock for an instant.
     const db = new Database(path, { timeout: LOOK_MS });
     try {
@@ -58,6 +63,10 @@ export function runningInstance(storePath: string): number | null {
       db.close();
     }
   });
+}
+
+function guarded<Result>(path: string, work: () => Result): Result {
+  return guard(path, work, LOCK);
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { Clock } from '../domain/clock.ts';
-import type { SourceName } from '../domain/detection.ts';
 import { BridgeError } from '../domain/errors.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
-import type { Instant } from '../domain/instant.ts';
-import type { Checkpoint } from '../domain/window.ts';
-import type { DetectionStore, SourceKey, SourceStatus } from './detection-store.ts';
-import { guard, openSqlite, type Sqlite, toStoreError } from './sqlite.ts';
+import type { DetectionStore } from './detection-store.ts';
+import { guard, openSqlite, RUNNING_DATABASE, type Sqlite, toStoreError } from './sqlite.ts';
+import { createAlertTable } from './sqlite-alerts.ts';
 import { createAppender } from './sqlite-append.ts';
 import { createFeedReader } from './sqlite-feed.ts';
+import { createFeedWriter } from './sqlite-feed-writer.ts';
 import { createPositionTable } from './sqlite-positions.ts';
+import { createQuarantineTable } from './sqlite-quarantine.ts';
+import { createSourceTable } from './sqlite-sources.ts';
 
 export interface SqliteStoreOptions {
   readonly path: string;
@@ -20,10 +21,22 @@ export interface SqliteStoreOptions {
 /** The embedded store. Throws a BridgeError when the file cannot be opened. */
 export function createSqliteStore({ path, clock, readOnly = false }: SqliteStoreOptions): DetectionStore {
   const db = openSqlite(path, { readOnly });
+  try {
+    return guard(path, () => storeOn(db, path, clock));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function storeOn(db: Sqlite, path: string, clock: Clock): DetectionStore {
   const appender = createAppender(db, clock);
   const feed = createFeedReader(db);
   const positions = createPositionTable(db);
   const sources = createSourceTable(db);
+  const quarantine = createQuarantineTable(db, clock);
+  const alerts = createAlertTable(db);
+  const writer = createFeedWriter(db, clock);
   const insertFeed = db.prepare<[string]>(
     'INSERT INTO feed (name, last_seq, last_stored_ms) VALUES (?, 0, 0) ON CONFLICT (name) DO NOTHING',
   );
@@ -39,7 +52,7 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
   let feeds: readonly FeedRules[] = [];
 
   const ensureFeeds = db.transaction((rules: readonly FeedRules[]) => {
-    for (const rule of rules) if (insertFeed.run(rule.name).changes === 1) appender.fill(rule);
+    for (const rule of rules) if (insertFeed.run(rule.name).changes === 1) writer.fill(rule, alerts);
   });
   /** Kept for `ping`: a damaged page does not mend, and the others, which can be read, say nothing of it. */
   let damage: BridgeError | null = null;
@@ -51,7 +64,7 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
   const run = async <Result>(work: () => Result): Promise<Result> => {
     await Promise.resolve();
     try {
-      return guard(path, work);
+      return guard(path, work, RUNNING_DATABASE);
     } catch (error) {
       throw told(error);
     }
@@ -68,7 +81,7 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
       try {
         return await appender.append(batch, feeds);
       } catch (error) {
-        throw told(toStoreError(path, error));
+        throw told(toStoreError(path, error, RUNNING_DATABASE));
       }
     },
     recordStatus: (key, status) =>
@@ -76,6 +89,14 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
         sources.recordStatus(key, status);
       }),
     statuses: () => run(() => sources.statuses()),
+    checkpoints: () => run(() => sources.checkpoints()),
+    quarantine: (wanted) => run(() => quarantine.list(wanted)),
+    dueQuarantine: (key, limit) => run(() => quarantine.due(key, limit)),
+    postponeQuarantine: (entryId, reason, nextTryMs) =>
+      run(() => {
+        quarantine.postpone(entryId, reason, nextTryMs);
+      }),
+    retryQuarantine: (entryIds) => run(() => quarantine.retry(entryIds)),
     readAfter: (name, position, limits, stamp) => run(() => feed.readAfter(name, position, limits, stamp)),
     readRange: (name, from, to, stamp) => run(() => feed.readRange(name, from, to, stamp)),
     seqBefore: (name, storedMs) => run(() => feed.seqBefore(name, storedMs)),
@@ -95,42 +116,5 @@ export function createSqliteStore({ path, clock, readOnly = false }: SqliteStore
       run(() => {
         db.close();
       }),
-  };
-}
-
-interface SourceRow {
-  readonly tenant_id: string;
-  readonly source: SourceName;
-  readonly watermark: Instant | null;
-  readonly window_from: Instant | null;
-  readonly window_to: Instant | null;
-  readonly window_progress: Instant | null;
-  readonly status: string | null;
-}
-
-function createSourceTable(db: Sqlite) {
-  const one = db.prepare<[string, string], SourceRow>('SELECT * FROM source WHERE tenant_id = ? AND source = ?');
-  const every = db.prepare<[], SourceRow>('SELECT * FROM source ORDER BY tenant_id, source');
-  const put = db.prepare<[string, string, string]>(
-    `INSERT INTO source (tenant_id, source, status) VALUES (?, ?, ?)
-     ON CONFLICT (tenant_id, source) DO UPDATE SET status = excluded.status`,
-  );
-  return {
-    checkpoint({ tenantId, source }: SourceKey): Checkpoint {
-      const row = one.get(tenantId, source);
-      if (row === undefined) return { watermark: null, window: null };
-      const { window_from: from, window_to: to, window_progress: progress } = row;
-      return { watermark: row.watermark, window: from === null || to === null ? null : { from, to, progress } };
-    },
-    recordStatus({ tenantId, source }: SourceKey, status: SourceStatus): void {
-      put.run(tenantId, source, JSON.stringify(status));
-    },
-    statuses(): readonly (SourceKey & SourceStatus)[] {
-      return every
-        .all()
-        .flatMap(({ tenant_id: tenantId, source, status }) =>
-          status === null ? [] : [{ tenantId, source, ...(JSON.parse(status) as SourceStatus) }],
-        );
-    },
   };
 }

@@ -3,11 +3,12 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { BridgeError, type ErrorKind, messageOf } from '../domain/errors.ts';
 import { initial } from './migrations/0001-initial.ts';
+import { migrateToQuarantine } from './migrations/0002-quarantine.ts';
 
 export type Sqlite = Database.Database;
 
 /** Applied in order; `user_version` is the number of those applied. Only ever appended to. */
-const MIGRATIONS: readonly string[] = [initial];
+const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [(db) => db.exec(initial), migrateToQuarantine];
 
 /**
  * Opens the event database and brings its schema up to date.
@@ -72,14 +73,36 @@ function checkVersion(db: Sqlite, path: string, readOnly: boolean): void {
 
 /** Looks at the version again inside each transaction: another process may have been faster. */
 function migrate(db: Sqlite): void {
-  for (const [index, sql] of MIGRATIONS.entries()) {
+  for (const [index, apply] of MIGRATIONS.entries()) {
     db.transaction(() => {
       if (index < versionOf(db)) return;
-      db.exec(sql);
+      apply(db);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
 }
+
+/** What a file of SQLite's is for, as far as its failures differ by it. */
+export interface DatabaseRole {
+  /** Stands before its path. */
+  readonly name: string;
+  /** What to do when it is damaged, or is no database at all. */
+  readonly whenDamaged: string;
+}
+
+/** The event database while it is opened: nothing is written before it turned out to be one. */
+const OPENED_DATABASE: DatabaseRole = {
+  name: 'the database',
+  whenDamaged:
+    'The file was not touched. Restore a backup, or move it aside and start: Microsoft is read again from initialLookback on.',
+};
+
+/** The event database later on, when the damage may be younger than the last write. */
+export const RUNNING_DATABASE: DatabaseRole = {
+  name: 'the database',
+  whenDamaged:
+    'Stop FlexBridge and look at the disk. Restore a backup, or move it aside and start: Microsoft is read again from initialLookback on.',
+};
 
 /** What SQLite says, in words an operator can act on. Source of the codes: sqlite.org/rescode.html. */
 const CAUSES: readonly {
@@ -87,7 +110,8 @@ const CAUSES: readonly {
   readonly code: string;
   readonly kind: ErrorKind;
   readonly meaning: string;
-  readonly hint: string;
+  /** Null where it depends on the file. */
+  readonly hint: string | null;
 }[] = [
   {
     match: /^SQLITE_(BUSY|LOCKED)/,
@@ -115,7 +139,7 @@ const CAUSES: readonly {
     code: 'STORE_DAMAGED',
     kind: 'operator',
     meaning: 'is damaged or is no SQLite database',
-    hint: 'The file was not touched. Restore a backup, or move it aside and start: Microsoft is read again from initialLookback on.',
+    hint: null,
   },
   {
     match: /^SQLITE_CANTOPEN/,
@@ -126,7 +150,7 @@ const CAUSES: readonly {
   },
 ];
 
-export function toStoreError(path: string, thrown: unknown): unknown {
+export function toStoreError(path: string, thrown: unknown, role: DatabaseRole = OPENED_DATABASE): unknown {
   if (thrown instanceof BridgeError) return thrown;
   const code = codeOf(thrown);
   const text = messageOf(thrown);
@@ -135,8 +159,8 @@ export function toStoreError(path: string, thrown: unknown): unknown {
     return new BridgeError({
       code: known.code,
       kind: known.kind,
-      message: `the database ${path} ${known.meaning} (${text})`,
-      hint: known.hint,
+      message: `${role.name} ${path} ${known.meaning} (${text})`,
+      hint: known.hint ?? role.whenDamaged,
       cause: thrown,
     });
   }
@@ -144,7 +168,7 @@ export function toStoreError(path: string, thrown: unknown): unknown {
   return new BridgeError({
     code: 'STORE_FAILED',
     kind: 'operator',
-    message: `the database ${path} failed: ${text}`,
+    message: `${role.name} ${path} failed: ${text}`,
     hint: 'Check the disk, the path and the rights of the data folder (store.path in the configuration).',
     cause: thrown,
   });
@@ -158,10 +182,10 @@ function codeOf(thrown: unknown): string {
 }
 
 /** Runs `work`; what SQLite or the file system throws comes out as a BridgeError. */
-export function guard<Result>(path: string, work: () => Result): Result {
+export function guard<Result>(path: string, work: () => Result, role: DatabaseRole = OPENED_DATABASE): Result {
   try {
     return work();
   } catch (error) {
-    throw toStoreError(path, error);
+    throw toStoreError(path, error, role);
   }
 }

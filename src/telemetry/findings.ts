@@ -1,7 +1,8 @@
 import { byState, type Finding, ok } from '../domain/finding.ts';
 import { connectorFindings } from './connector-findings.ts';
+import { credentialFindings } from './credential-findings.ts';
 import type { Observations } from './observations.ts';
-import { sourceFindings } from './source-findings.ts';
+import { sourceFindings, tokenFindings } from './source-findings.ts';
 
 const DAY = 86_400_000;
 const CERTIFICATE_SOON_MS = 14 * DAY;
@@ -10,12 +11,14 @@ const CERTIFICATE_SOON_MS = 14 * DAY;
 export function findings(seen: Observations): readonly Finding[] {
   return byState([
     ...config(seen),
+    ...seen.clouds.map(cloudRow),
+    ...tokenFindings(seen.sources),
     ...seen.sources.flatMap((source) => sourceFindings(source, seen.nowMs)),
     storeRow(seen),
     ...seen.feeds.map(feedRow),
     ...seen.connectors.flatMap((connector) => connectorFindings(connector, seen)),
     ...certificateRow(seen),
-    ...seen.credentials.map((credential) => expiryRow(credential, seen.nowMs)),
+    ...credentialFindings(seen),
     ...credentialsRow(seen),
     ...instanceRow(seen),
   ]);
@@ -31,6 +34,10 @@ function config({ configWarnings }: Observations): readonly Finding[] {
     meaning: message,
     remedy,
   }));
+}
+
+function cloudRow({ tenantName, state, meaning, remedy }: Observations['clouds'][number]): Finding {
+  return { id: 'cloud', state, subject: tenantName, sinceMs: null, meaning, remedy };
 }
 
 function storeRow({ store }: Observations): Finding {
@@ -69,34 +76,6 @@ function certificateRow({ certificate, nowMs }: Observations): readonly Finding[
       remedy: 'Replace server.tls.certFile and keyFile and restart; a self-made certificate is renewed by a restart.',
     },
   ];
-}
-
-/** Days before the end at which it becomes a matter for somebody. */
-const EXPIRY_WARNING_DAYS = 30;
-const EXPIRY_URGENT_DAYS = 1;
-
-function expiryRow({ tenantName, expiresMs }: Observations['credentials'][number], nowMs: number): Finding {
-  const id = 'credential.expiry';
-  if (expiresMs === null) {
-    return ok(
-      id,
-      tenantName,
-      'When the client secret expires is not known; credential.expires makes it a warning in time.',
-    );
-  }
-  const days = Math.floor((expiresMs - nowMs) / DAY);
-  const day = new Date(expiresMs).toISOString().slice(0, 10);
-  if (days > EXPIRY_WARNING_DAYS) return ok(id, tenantName, `The client secret expires on ${day}, in ${days} days.`);
-  return {
-    id,
-    state: days < EXPIRY_URGENT_DAYS ? 'failed' : 'warning',
-    subject: tenantName,
-    sinceMs: null,
-    meaning:
-      days < 0 ? `The client secret expired on ${day}.` : `The client secret expires on ${day}, in ${days} days.`,
-    remedy:
-      'Make a new client secret in the Entra admin center (App registrations > Certificates & secrets), put it in place of the old one, set credential.expires, and restart.',
-  };
 }
 
 function credentialsRow({ initialCredentials }: Observations): readonly Finding[] {

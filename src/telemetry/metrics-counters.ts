@@ -1,15 +1,17 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { BridgeEvent, PollCounts, SourceRef } from '../domain/bridge-event.ts';
 import type { ErrorKind } from '../domain/errors.ts';
+import { REJECTION_CODES } from '../domain/rejection.ts';
 import { COUNTERS, HISTOGRAMS, type MetricRow } from './metrics-table.ts';
 import type { Expected } from './observe.ts';
-import { REJECTION_CLASSES, rejectionClass } from './rejection-class.ts';
 
 type Acknowledged = Extract<BridgeEvent, { readonly name: 'pageAcknowledged' }>['by'];
+type Gated = Extract<BridgeEvent, { readonly name: 'hostGated' }>['reason'];
 type Skipped = Extract<BridgeEvent, { readonly name: 'pollSkipped' }>['reason'];
 
 const KINDS: readonly ErrorKind[] = ['operator', 'transient', 'upstream', 'bug'];
 const SKIPS: readonly Skipped[] = ['running', 'waiting'];
+const GATES: readonly Gated[] = ['asked', 'limit'];
 const STATUS_CLASSES = ['2xx', '4xx', '5xx'] as const;
 /** No feed can have this name. */
 const NO_FEED = '(none)';
@@ -47,6 +49,12 @@ function createMeters(registers: Registry) {
     events: counter(COUNTERS.events),
     valuesCut: counter(COUNTERS.valuesCut),
     recordsRejected: counter(COUNTERS.recordsRejected),
+    recordsSettled: counter(COUNTERS.recordsSettled),
+    rescanAlerts: counter(COUNTERS.rescanAlerts),
+    narrowings: counter(COUNTERS.narrowings),
+    eventsFiltered: counter(COUNTERS.eventsFiltered),
+    gatedSeconds: counter(COUNTERS.gatedSeconds),
+    credentialSwitches: counter(COUNTERS.credentialSwitches),
     tokenRenewals: counter(COUNTERS.tokenRenewals),
     feedRequests: counter(COUNTERS.feedRequests),
     pagesSent: counter(COUNTERS.pagesSent),
@@ -64,6 +72,7 @@ function startAtZero(meters: Meters, { sources, feeds, connectors }: Expected): 
   for (const feed of [...feeds, NO_FEED]) {
     for (const status of STATUS_CLASSES) meters.feedRequests.inc({ feed, status }, 0);
   }
+  for (const feed of feeds) meters.eventsFiltered.inc({ feed }, 0);
   for (const { name: connector, feeds: own } of connectors) {
     for (const feed of own) startDelivery(meters, { connector, feed });
   }
@@ -73,7 +82,12 @@ function startAtZero(meters: Meters, { sources, feeds, connectors }: Expected): 
 function startSource(meters: Meters, ref: SourceRef): void {
   for (const result of ['ok', ...KINDS]) meters.polls.inc({ ...ref, result }, 0);
   for (const reason of SKIPS) meters.pollsSkipped.inc({ ...ref, reason }, 0);
-  for (const reason of REJECTION_CLASSES) meters.recordsRejected.inc({ ...ref, reason }, 0);
+  for (const reason of REJECTION_CODES) meters.recordsRejected.inc({ ...ref, reason }, 0);
+  for (const outcome of ['new', 'changed']) meters.rescanAlerts.inc({ ...ref, outcome }, 0);
+  for (const reason of GATES) meters.gatedSeconds.inc({ tenant: ref.tenant, reason }, 0);
+  meters.credentialSwitches.inc({ tenant: ref.tenant }, 0);
+  meters.recordsSettled.inc({ ...ref }, 0);
+  meters.narrowings.inc({ ...ref }, 0);
   for (const result of ['acquired', 'kept']) meters.tokenRenewals.inc({ tenant: ref.tenant, result }, 0);
   meters.throttledSeconds.inc({ ...ref }, 0);
   countStored(meters, ref, NOTHING_STORED);
@@ -92,13 +106,23 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'pollFinished':
     case 'pollFailed':
     case 'pollSkipped':
-    case 'recordRejected':
     case 'alertsArrived':
       countPoll(meters, event);
       return;
+    case 'recordSetAside':
+    case 'setAsideSettled':
+    case 'rescanFinished':
+    case 'narrowing':
+      countTrouble(meters, event);
+      return;
     case 'tokenAcquired':
     case 'tokenKept':
-      meters.tokenRenewals.inc({ tenant: event.tenant, result: event.name === 'tokenKept' ? 'kept' : 'acquired' });
+    case 'credentialSwitched':
+    case 'hostGated':
+      countTenant(meters, event);
+      return;
+    case 'eventsFiltered':
+      meters.eventsFiltered.inc({ feed: event.feed }, event.events);
       return;
     case 'pageSent':
     case 'pageAcknowledged':
@@ -119,6 +143,9 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'stopped':
     case 'credentialsCreated':
     case 'certificateCreated':
+    case 'catchingUp':
+    case 'caughtUp':
+    case 'tokenProblem':
       return;
     default:
       event satisfies never;
@@ -127,7 +154,7 @@ function count(meters: Meters, event: BridgeEvent): void {
 
 type PollEvent = Extract<
   BridgeEvent,
-  { readonly name: 'pollFinished' | 'pollFailed' | 'pollSkipped' | 'recordRejected' | 'alertsArrived' }
+  { readonly name: 'pollFinished' | 'pollFailed' | 'pollSkipped' | 'alertsArrived' }
 >;
 
 function countPoll(meters: Meters, event: PollEvent): void {
@@ -146,9 +173,6 @@ function countPoll(meters: Meters, event: PollEvent): void {
     case 'pollSkipped':
       meters.pollsSkipped.inc({ ...ref, reason: event.reason });
       return;
-    case 'recordRejected':
-      meters.recordsRejected.inc({ ...ref, reason: rejectionClass(event.reason) });
-      return;
     case 'alertsArrived':
       // Two clocks: an alert can seem to arrive before it was updated.
       for (const delayMs of event.delaysMs) meters.arrivalDelay.observe(ref, Math.max(0, delayMs / 1000));
@@ -164,6 +188,50 @@ function countStored(meters: Meters, ref: SourceRef, counts: Stored): void {
   meters.alerts.inc({ tenant, source, outcome: 'changed' }, counts.changed);
   meters.alerts.inc({ tenant, source, outcome: 'duplicate' }, counts.duplicate);
   meters.alerts.inc({ tenant, source, outcome: 'stale' }, counts.stale);
+}
+
+type TroubleEvent = Extract<
+  BridgeEvent,
+  { readonly name: 'recordSetAside' | 'setAsideSettled' | 'rescanFinished' | 'narrowing' }
+>;
+
+/** What did not go as usual, and what came of it. */
+function countTrouble(meters: Meters, event: TroubleEvent): void {
+  const ref = { tenant: event.tenant, source: event.source };
+  switch (event.name) {
+    case 'recordSetAside':
+      meters.recordsRejected.inc({ ...ref, reason: event.code });
+      return;
+    case 'setAsideSettled':
+      meters.recordsSettled.inc(ref, event.entries);
+      return;
+    case 'rescanFinished':
+      meters.rescanAlerts.inc({ ...ref, outcome: 'new' }, event.fresh);
+      meters.rescanAlerts.inc({ ...ref, outcome: 'changed' }, event.changed);
+      return;
+    case 'narrowing':
+      meters.narrowings.inc(ref);
+  }
+}
+
+type TenantEvent = Extract<
+  BridgeEvent,
+  { readonly name: 'tokenAcquired' | 'tokenKept' | 'credentialSwitched' | 'hostGated' }
+>;
+
+function countTenant(meters: Meters, event: TenantEvent): void {
+  const { tenant } = event;
+  switch (event.name) {
+    case 'tokenAcquired':
+    case 'tokenKept':
+      meters.tokenRenewals.inc({ tenant, result: event.name === 'tokenKept' ? 'kept' : 'acquired' });
+      return;
+    case 'credentialSwitched':
+      meters.credentialSwitches.inc({ tenant });
+      return;
+    case 'hostGated':
+      meters.gatedSeconds.inc({ tenant, reason: event.reason }, event.waitMs / 1000);
+  }
 }
 
 type DeliveryEvent = Extract<BridgeEvent, { readonly name: 'pageSent' | 'pageAcknowledged' | 'tryBroken' }>;

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { FindingState } from '../domain/finding.ts';
+import { instantToMs } from '../domain/instant.ts';
 import { findings } from './findings.ts';
 import { GAUGES, type MetricRow } from './metrics-table.ts';
 import type { Observations } from './observations.ts';
@@ -16,6 +17,7 @@ export function showObservations(registry: Registry): (seen: Observations) => vo
     showStore(gauges, seen);
     showFindings(gauges, seen);
     showSources(gauges, seen);
+    showCredentials(gauges, seen);
     showFeeds(gauges, seen);
     showConnectors(gauges, seen);
   };
@@ -28,6 +30,9 @@ function createGauges(registry: Registry) {
     findings: gauge(GAUGES.findings),
     sourceLastTry: gauge(GAUGES.sourceLastTry),
     sourceLastSuccess: gauge(GAUGES.sourceLastSuccess),
+    sourceWatermark: gauge(GAUGES.sourceWatermark),
+    sourceQuarantine: gauge(GAUGES.sourceQuarantine),
+    credentialExpiry: gauge(GAUGES.credentialExpiry),
     feedPosition: gauge(GAUGES.feedPosition),
     feedLastEvent: gauge(GAUGES.feedLastEvent),
     connectorLastPoll: gauge(GAUGES.connectorLastPoll),
@@ -64,10 +69,18 @@ function showFindings(gauges: Gauges, seen: Observations): void {
 }
 
 function showSources(gauges: Gauges, { sources }: Observations): void {
-  for (const { tenantName: tenant, key, status } of sources) {
+  for (const { tenantName: tenant, key, status, watermark, quarantine } of sources) {
     const ref = { tenant, source: key.source };
     gauges.sourceLastTry.set(ref, seconds(status?.lastTryMs));
     gauges.sourceLastSuccess.set(ref, seconds(status?.lastSuccessMs));
+    gauges.sourceWatermark.set(ref, watermark === null ? 0 : instantToMs(watermark) / 1000);
+    gauges.sourceQuarantine.set(ref, quarantine?.entries ?? 0);
+  }
+}
+
+function showCredentials(gauges: Gauges, { credentials }: Observations): void {
+  for (const { tenantName: tenant, what: credential, expiresMs } of credentials) {
+    if (expiresMs !== null) gauges.credentialExpiry.set({ tenant, credential }, seconds(expiresMs));
   }
 }
 

@@ -50,8 +50,38 @@ export const COUNTERS = {
   },
   recordsRejected: {
     name: 'flexbridge_records_rejected_total',
-    help: 'Records of Microsoft that could not be read and were set aside, by class of reason.',
+    help: 'Records of Microsoft, or stretches of time, that could not be taken and were set aside, by reason.',
     labels: [...SOURCE, 'reason'],
+  },
+  recordsSettled: {
+    name: 'flexbridge_records_settled_total',
+    help: 'Entries of the quarantine that could be taken later.',
+    labels: SOURCE,
+  },
+  rescanAlerts: {
+    name: 'flexbridge_rescan_alerts_total',
+    help: 'Alerts that only the wide look back found: new, or changed. Rising for long: raise the overlap.',
+    labels: [...SOURCE, 'outcome'],
+  },
+  narrowings: {
+    name: 'flexbridge_narrowings_total',
+    help: 'Windows that failed again and again and were read in smaller parts.',
+    labels: SOURCE,
+  },
+  eventsFiltered: {
+    name: 'flexbridge_events_filtered_total',
+    help: "Events that a feed's filter (minSeverity, categories) kept out.",
+    labels: ['feed'],
+  },
+  gatedSeconds: {
+    name: 'flexbridge_gated_seconds_total',
+    help: 'Time in which nothing was sent to a host of Microsoft: it had asked so, or its published limit was used up.',
+    labels: ['tenant', 'reason'],
+  },
+  credentialSwitches: {
+    name: 'flexbridge_credential_switches_total',
+    help: 'Times that the first secret or certificate of a tenant was refused and the next one worked.',
+    labels: ['tenant'],
   },
   tokenRenewals: {
     name: 'flexbridge_token_renewals_total',
@@ -126,6 +156,21 @@ export const GAUGES = {
     name: 'flexbridge_source_last_success_timestamp_seconds',
     help: `When a poll of the source succeeded last; 0: never; ${ABSENT}.`,
     labels: SOURCE,
+  },
+  sourceWatermark: {
+    name: 'flexbridge_source_watermark_timestamp_seconds',
+    help: `Everything updated at Microsoft before this time has been read; 0: nothing yet; ${ABSENT}.`,
+    labels: SOURCE,
+  },
+  sourceQuarantine: {
+    name: 'flexbridge_source_quarantine_entries',
+    help: `Records and stretches of time that are set aside now; ${ABSENT}.`,
+    labels: SOURCE,
+  },
+  credentialExpiry: {
+    name: 'flexbridge_credential_expiry_timestamp_seconds',
+    help: "When a tenant's secret or certificate expires; absent where nobody said.",
+    labels: ['tenant', 'credential'],
   },
   feedPosition: {
     name: 'flexbridge_feed_position',

@@ -10,30 +10,30 @@ export interface Expected {
   readonly feeds: readonly string[];
   readonly connectors: readonly { readonly name: string; readonly feeds: readonly string[] }[];
   readonly certificate: Observations['certificate'];
-  readonly credentials: Observations['credentials'];
+  /** Read anew each time: a certificate file may have been replaced. */
+  readonly credentials: () => Promise<Observations['credentials']>;
+  readonly clouds: Observations['clouds'];
   readonly initialCredentials: () => string | null;
 }
 
 /** Looks at the store once. A store that cannot be read is an observation, not a failure. */
 export async function observe(store: DetectionStore, expected: Expected, clock: Clock): Promise<Observations> {
-  const { configWarnings, certificate, credentials } = expected;
+  const { configWarnings, certificate, clouds } = expected;
   const common = {
     nowMs: clock.now(),
     configWarnings,
     certificate,
-    credentials,
+    credentials: await expected.credentials(),
+    clouds,
     initialCredentials: expected.initialCredentials(),
   };
   try {
     await store.ping();
-    const statuses = await store.statuses();
     const positions = await store.positions();
-    const statusOf = ({ tenantId, source }: SourceKey) =>
-      statuses.find((status) => status.tenantId === tenantId && status.source === source) ?? null;
     return {
       ...common,
       store: { kind: 'read', stats: await store.stats() },
-      sources: expected.sources.map((source) => ({ ...source, status: statusOf(source.key) })),
+      sources: await seenSources(store, expected.sources),
       feeds: await Promise.all(expected.feeds.map(async (name) => ({ name, stats: await store.feedStats(name) }))),
       connectors: expected.connectors.flatMap(({ name, feeds }) =>
         feeds.map((feed) => ({
@@ -53,4 +53,28 @@ export async function observe(store: DetectionStore, expected: Expected, clock: 
       connectors: [],
     };
   }
+}
+
+async function seenSources(store: DetectionStore, wanted: Expected['sources']): Promise<Observations['sources']> {
+  const statuses = await store.statuses();
+  const checkpoints = await store.checkpoints();
+  const quarantine = await store.quarantine();
+  return wanted.map((source) => {
+    const isOf = ({ tenantId, source: name }: SourceKey) =>
+      tenantId === source.key.tenantId && name === source.key.source;
+    const entries = quarantine.filter(isOf);
+    return {
+      ...source,
+      status: statuses.find(isOf) ?? null,
+      watermark: checkpoints.find(isOf)?.watermark ?? null,
+      quarantine:
+        entries.length === 0
+          ? null
+          : {
+              entries: entries.length,
+              stretches: entries.filter(({ stretch }) => stretch !== null).length,
+              oldestMs: Math.min(...entries.map(({ firstMs }) => firstMs)),
+            },
+    };
+  });
 }

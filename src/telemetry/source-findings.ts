@@ -1,29 +1,37 @@
-import { type Finding, ok } from '../domain/finding.ts';
+import { byState, type Finding, ok } from '../domain/finding.ts';
+import { instantToMs } from '../domain/instant.ts';
 import type { SourceStatus } from '../store/detection-store.ts';
-import type { Observations } from './observations.ts';
+import type { SeenSource } from './observations.ts';
 
-/** Rejected records are a matter for a day. */
-const RECENT_MS = 86_400_000;
+/** Events that are later than this are worth a word, whatever the reason. */
+const BEHIND_MS = 15 * 60_000;
 
-/** The rows of one source: its token, its polls, and what it could not read. */
+/** The rows of one source: its token's claims, its polls, how far behind it is, and what was set aside. */
 export function sourceFindings(source: SeenSource, nowMs: number): readonly Finding[] {
-  return [tokenRow(source), sourceRow(source, nowMs), ...recordsRow(source, nowMs)];
+  return [...claimsRow(source), sourceRow(source, nowMs), ...backlogRow(source), ...quarantineRow(source)];
 }
-
-type SeenSource = Observations['sources'][number];
 
 function subjectOf({ tenantName, key }: SeenSource): string {
   return `${tenantName}/${key.source}`;
 }
 
-/** Codes of failures to get a token start so. */
-const TOKEN_CODE = 'TOKEN_';
+/** Codes of failures to get a token start so; the second is a file with a secret or a certificate. */
+const TOKEN_CODES = ['TOKEN_', 'CREDENTIAL_'];
 /** Codes of answers to a request that carried a token: whatever Microsoft said, it had issued one. */
 const REFUSAL_CODE = 'UPSTREAM_';
 
+/** One row for each tenant: its sources sign in with one credential, and the worst of them is told. */
+export function tokenFindings(sources: readonly SeenSource[]): readonly Finding[] {
+  const tenants = [...new Set(sources.map(({ tenantName }) => tenantName))];
+  return tenants.flatMap((tenant) => {
+    const rows = sources.filter(({ tenantName }) => tenantName === tenant).map(tokenRow);
+    return byState(rows).slice(0, 1);
+  });
+}
+
 function tokenRow({ tenantName, status }: SeenSource): Finding {
   const error = status?.lastError;
-  if (error?.code.startsWith(TOKEN_CODE)) return failing('token', tenantName, status);
+  if (TOKEN_CODES.some((start) => error?.code.startsWith(start))) return failing('token', tenantName, status);
   const accepted = status?.lastSuccessMs ?? (error?.code.startsWith(REFUSAL_CODE) ? status?.lastTryMs : null);
   if (accepted == null) {
     return {
@@ -67,25 +75,72 @@ function failing(id: Finding['id'], subject: string, status: SourceStatus | null
     state: acts ? 'failed' : 'warning',
     subject,
     sinceMs: status?.failingSinceMs ?? null,
-    meaning: error?.message ?? '',
+    meaning: `${error?.message ?? ''}${nextTry(status)}`,
     remedy: error?.hint ?? '',
   };
 }
 
-function recordsRow(source: SeenSource, nowMs: number): readonly Finding[] {
-  const { rejected, lastRejectedMs } = source.status ?? { rejected: 0, lastRejectedMs: null };
-  if (rejected === 0 || lastRejectedMs === null) return [];
-  const meaning = `${rejected} records from Microsoft could not be read; they are kept with their reason.`;
+/** A person reads it on a screen that may be minutes old: a time, not a distance. */
+function nextTry(status: SourceStatus | null): string {
+  if (status?.nextTryMs == null) return '';
+  return ` Next try at ${new Date(status.nextTryMs).toISOString().slice(11, 19)}Z.`;
+}
+
+/** Named before Microsoft refuses it; a source that works in spite of it is warned about only. */
+function claimsRow(source: SeenSource): readonly Finding[] {
+  const problem = source.status?.tokenProblem;
+  if (problem == null) return [];
+  return [
+    {
+      id: 'token.claims',
+      state: source.status?.lastError === null && source.status.lastSuccessMs !== null ? 'warning' : 'failed',
+      subject: subjectOf(source),
+      sinceMs: null,
+      meaning: problem.meaning,
+      remedy: problem.remedy,
+    },
+  ];
+}
+
+/** A first start, or an outage of days, is read in slices: events are late until it has caught up. */
+function backlogRow(source: SeenSource): readonly Finding[] {
+  const catching = source.status?.catchingUp;
+  if (catching == null) return [];
+  const [from, reached, target] = [catching.from, catching.reached, catching.target].map(instantToMs);
+  if (from === undefined || reached === undefined || target === undefined) return [];
+  const percent = target > from ? Math.floor((100 * (reached - from)) / (target - from)) : 100;
+  const meaning = `Catching up: everything up to ${catching.reached.slice(0, 19)}Z is read, ${percent} % of the way.`;
   const subject = subjectOf(source);
-  if (nowMs - lastRejectedMs > RECENT_MS) return [ok('source.records', subject, meaning, lastRejectedMs)];
+  if (target - reached < BEHIND_MS) return [ok('source.backlog', subject, meaning)];
+  return [
+    {
+      id: 'source.backlog',
+      state: 'warning',
+      subject,
+      sinceMs: null,
+      meaning,
+      remedy: 'Nothing to do: it goes on by itself. If it gets no further, look at source.poll of the same source.',
+    },
+  ];
+}
+
+function quarantineRow(source: SeenSource): readonly Finding[] {
+  const { quarantine } = source;
+  if (quarantine === null) return [];
+  const { entries, stretches, oldestMs } = quarantine;
+  const records = entries - stretches;
+  const parts = [
+    ...(records > 0 ? [`${records} records from Microsoft could not be read`] : []),
+    ...(stretches > 0 ? [`Microsoft does not answer for ${stretches} records or moments`] : []),
+  ];
   return [
     {
       id: 'source.records',
       state: 'warning',
-      subject,
-      sinceMs: lastRejectedMs,
-      meaning,
-      remedy: 'Look for "could not be read" in the log and report the reason.',
+      subject: subjectOf(source),
+      sinceMs: oldestMs,
+      meaning: `${parts.join('; ')}. Collection goes on; they are set aside and tried again by themselves.`,
+      remedy: 'See them with flexbridge quarantine list, try them at once with flexbridge quarantine retry --all.',
     },
   ];
 }

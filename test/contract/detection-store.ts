@@ -1,18 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeedRules } from '../../src/domain/feed-rules.ts';
-import type { DetectionStore, Position } from '../../src/store/detection-store.ts';
+import { NO_CHECKPOINT } from '../../src/domain/window.ts';
+import type { AppendBatch, DetectionStore, Position, SetAside } from '../../src/store/detection-store.ts';
 import { anAlert, anEvidence, instant } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
 
-const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
-const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
-const LIMITS = { maxEvents: 1000, maxBytes: 5_000_000 };
-const IDLE = { watermark: instant('2026-01-01T09:00:00Z'), window: null };
+export const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
+export const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
+export const LIMITS = { maxEvents: 1000, maxBytes: 5_000_000 };
+export const IDLE = { ...NO_CHECKPOINT, watermark: instant('2026-01-01T09:00:00Z') };
 
 export function aFeed(overrides: Partial<FeedRules> = {}): FeedRules {
   return {
     name: 'default',
     tenantIds: new Set([TENANT.tenantId]),
+    detections: 'perEvidence',
     changes: 'significant',
     layout: 'microsoft',
     receiptTime: 'feed',
@@ -21,6 +23,24 @@ export function aFeed(overrides: Partial<FeedRules> = {}): FeedRules {
     initialLookbackMs: 86_400_000,
     ...overrides,
   };
+}
+
+/** A batch of one source that brings nothing yet. */
+export function aBatch(overrides: Partial<AppendBatch> = {}): AppendBatch {
+  return {
+    tenant: TENANT,
+    source: 'graph-alerts',
+    sources: ['graph-alerts'],
+    records: [],
+    setAside: [],
+    settles: [],
+    checkpoint: IDLE,
+    ...overrides,
+  };
+}
+
+export function aRecordAside(overrides: Partial<SetAside> = {}): SetAside {
+  return { id: null, code: 'no-id', reason: 'the alert has no id', raw: '{"title":"x"}', stretch: null, ...overrides };
 }
 
 export function aPosition(overrides: Partial<Position> = {}): Position {
@@ -41,13 +61,13 @@ export function aPosition(overrides: Partial<Position> = {}): Position {
   };
 }
 
-/** What every store must do, whatever it is made of. `open` gives the same database again after a close. */
-export function describeDetectionStore(
-  name: string,
-  create: () => { open(clock: SteppedClock): Promise<DetectionStore>; remove(): void },
-): void {
+/** A place for one database: `open` gives the same one again after a close. */
+export type CreatePlace = () => { open(clock: SteppedClock): Promise<DetectionStore>; remove(): void };
+
+/** What every store must do, whatever it is made of. */
+export function describeDetectionStore(name: string, create: CreatePlace): void {
   describe(`the detection store on ${name}`, () => {
-    let place: ReturnType<typeof create>;
+    let place: ReturnType<CreatePlace>;
     let clock: SteppedClock;
     let store: DetectionStore;
 
@@ -63,13 +83,9 @@ export function describeDetectionStore(
     });
 
     const append = (count: number, from = 0) =>
-      store.append({
-        tenant: TENANT,
-        source: 'graph-alerts',
-        records: Array.from({ length: count }, (_, index) => anAlert({ alertId: `da-${from + index}` })),
-        rejected: [],
-        checkpoint: IDLE,
-      });
+      store.append(
+        aBatch({ records: Array.from({ length: count }, (_, index) => anAlert({ alertId: `da-${from + index}` })) }),
+      );
     const read = async (position = 0, limits = LIMITS) => {
       const page = await store.readAfter('default', position, limits, { kind: 'page', feedTimeMs: 777 });
       return { page, events: JSON.parse(page.body.toString()) as Record<string, unknown>[] };
@@ -107,22 +123,30 @@ export function describeDetectionStore(
     });
 
     it('stores the page and its checkpoint together', async () => {
-      expect(await store.checkpoint(KEY)).toEqual({ watermark: null, window: null });
+      expect(await store.checkpoint(KEY)).toEqual(NO_CHECKPOINT);
       const window = {
         from: instant('2026-01-01T08:00:00Z'),
         to: instant('2026-01-01T09:00:00Z'),
         progress: instant('2026-01-01T08:30:00Z'),
       };
-      await store.append({
-        tenant: TENANT,
-        source: 'graph-alerts',
-        records: [anAlert()],
-        rejected: [],
-        checkpoint: { watermark: null, window },
-      });
+      await store.append(aBatch({ records: [anAlert()], checkpoint: { ...NO_CHECKPOINT, window } }));
       await store.close();
       store = await place.open(clock);
-      expect(await store.checkpoint(KEY)).toEqual({ watermark: null, window });
+      expect(await store.checkpoint(KEY)).toEqual({ ...NO_CHECKPOINT, window });
+    });
+
+    it('keeps how far the wide look back is, beside the window, for each source', async () => {
+      const window = { from: instant('2025-12-31T12:00:00Z'), to: instant('2026-01-01T12:00:00Z'), progress: null };
+      const reading = { ...IDLE, rescan: { window, doneAt: instant('2026-01-01T11:00:00.1234567Z') } };
+      await store.append(aBatch({ checkpoint: reading }));
+      await store.append(aBatch({ source: 'siem-detections' }));
+      await store.close();
+      store = await place.open(clock);
+      expect(await store.checkpoint(KEY)).toEqual(reading);
+      expect(await store.checkpoints()).toEqual([
+        { ...KEY, ...reading },
+        { ...KEY, source: 'siem-detections', ...IDLE },
+      ]);
     });
 
     it('leaves neither records nor checkpoint behind when a slice fails', async () => {
@@ -132,16 +156,11 @@ export function describeDetectionStore(
           throw new Error('cut');
         },
       };
-      const batch = {
-        tenant: TENANT,
-        source: 'graph-alerts',
-        records: [anAlert(), broken],
-        rejected: [],
-        checkpoint: IDLE,
-      } as const;
+      const batch = aBatch({ records: [anAlert(), broken], setAside: [aRecordAside()] });
       await expect(store.append(batch)).rejects.toThrow('cut');
       expect((await read()).page.events).toBe(0);
       expect((await store.checkpoint(KEY)).watermark).toBeNull();
+      expect(await store.quarantine()).toEqual([]);
     });
 
     it('emits nothing twice, across overlap and restart', async () => {
@@ -221,13 +240,6 @@ export function describeDetectionStore(
       }
     });
 
-    it('keeps a rejected record once, with its reason', async () => {
-      const rejected = [{ id: null, reason: 'no id', raw: '{}' }];
-      const batch = { tenant: TENANT, source: 'graph-alerts', records: [], rejected, checkpoint: IDLE } as const;
-      expect((await store.append(batch)).rejected).toBe(1);
-      expect((await store.append(batch)).rejected).toBe(0);
-    });
-
     it('changes a position only from the revision it was read at', async () => {
       expect(await store.position('arcsight-01', 'default')).toBeNull();
       expect(await store.savePosition(aPosition())).toBe(true);
@@ -260,9 +272,8 @@ export function describeDetectionStore(
 
     it('keeps hostile text as it came', async () => {
       const title = '<script>"\\\u0000\u2028|=\n\u{1F600}\u202e';
-      const evidence = [anEvidence()];
-      const records = [anAlert({ evidence, facts: { AlertTitle: title } })];
-      await store.append({ tenant: TENANT, source: 'graph-alerts', records, rejected: [], checkpoint: IDLE });
+      const records = [anAlert({ evidence: [anEvidence()], facts: { AlertTitle: title } })];
+      await store.append(aBatch({ records }));
       expect((await read()).events[0]?.['AlertTitle']).toBe(title);
     });
   });

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSqliteStore } from '../../src/store/sqlite-detection-store.ts';
-import { describeDetectionStore } from './detection-store.ts';
+import { type CreatePlace, describeDetectionStore } from './detection-store.ts';
+import { describeIntake } from './intake.ts';
+import { describeQuarantine } from './quarantine.ts';
 
-describeDetectionStore('SQLite', () => {
+const create: CreatePlace = () => {
   const folder = mkdtempSync(join(tmpdir(), 'flexbridge-store-'));
   return {
     open: (clock) => Promise.resolve(createSqliteStore({ path: join(folder, 'events.db'), clock })),
@@ -12,4 +14,8 @@ describeDetectionStore('SQLite', () => {
       rmSync(folder, { recursive: true });
     },
   };
-});
+};
+
+for (const describeStore of [describeDetectionStore, describeIntake, describeQuarantine]) {
+  describeStore('SQLite', create);
+}

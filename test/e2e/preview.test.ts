@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.ts';
+import { apiFixture } from '../support/api-fixture.ts';
 
 const FIXTURE = new URL('../fixtures/graph/hidden-file.json', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'flexbridge-preview-'));
@@ -78,6 +79,60 @@ const OF_THE_PROCESS = {
   sourceNtDomain: 'CORP',
 };
 
+/** The same alert as the other two APIs tell it; by hand too. */
+const OF_EITHER_API = {
+  name: 'A script wrote to a start-up key',
+  message: 'A script made itself start with the system.',
+  deviceSeverity: 'High',
+  agentSeverity: 'High',
+  deviceEventCategory: 'Persistence',
+  deviceExternalId: '00000000000000000000000000000000000000b1',
+  sourceHostName: 'ws-31',
+  sourceDnsDomain: 'corp.contoso.example',
+  sourceUserName: 'alex',
+  sourceNtDomain: 'CONTOSO',
+  externalId: 'da638100000000000001_1001',
+  deviceCustomString1: 'Backdoor:Win32/Sample',
+  deviceCustomString4: 'BORON',
+  reason: 'new',
+};
+const OF_THE_SCRIPT = {
+  deviceEventClassId: 'defender:process:persistence',
+  fileName: 'script.exe',
+  filePath: 'C:\\Tools\\script.exe',
+  fileHash: 'a100000000000000000000000000000000000001',
+  deviceCustomString6: 'a200000000000000000000000000000000000000000000000000000000000001',
+  deviceCustomString3: 'script.exe -install',
+};
+const OF_DEFENDER = {
+  ...OF_EITHER_API,
+  sourceServiceName: 'microsoftDefenderForEndpoint',
+  sourceUserId: 'CONTOSO\\alex',
+  flexString2: 'T1547.001; T1059.001',
+  deviceCustomNumber3: 9001,
+  deviceCustomDate1: 1775030460765,
+  startTime: 1775030280000,
+  endTime: 1775030370500,
+};
+const OF_THE_DETECTION = {
+  ...OF_EITHER_API,
+  ...OF_THE_SCRIPT,
+  sourceServiceName: 'EDR',
+  sourceUserId: 'CONTOSO\\alex; CONTOSO\\robin',
+  sourceAddress: '203.0.113.31',
+  requestUrl: 'bad.example',
+  flexString1: 'https://securitycenter.windows.com/alert/da638100000000000001_1001',
+  deviceCustomString5: 'a3000000000000000000000000000001',
+  deviceAction: 'Quarantine',
+  deviceCustomNumber1: 0,
+  deviceCustomNumber2: 1,
+  deviceCustomDate1: 1775030280123,
+  startTime: 1775030280123,
+  endTime: 1775030280123,
+  // The feed of a preview is stored when the record was last updated.
+  deviceReceiptTime: 1775032200250,
+};
+
 describe('flexbridge preview', () => {
   it('shows the ArcSight events that the generated parser makes of a Graph answer', async () => {
     const { code, err, lines } = await preview(envelope, '--ndjson');
@@ -95,6 +150,64 @@ describe('flexbridge preview', () => {
     expect(events[2]).toMatchObject({ deviceEventClassId: 'defender:registry:persistence' });
     for (const event of events.slice(1)) expect(event).not.toHaveProperty('deviceAction');
     expect(new Set(events.map((event) => event['deviceCustomString2'])).size).toBe(3);
+  });
+
+  it('shows the ArcSight events of a Defender for Endpoint answer', async () => {
+    const { code, err, lines } = await preview(apiFixture('defender-alerts'), '--ndjson');
+    expect([code, err]).toEqual([0, '']);
+    const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events).toHaveLength(4);
+    for (const event of events) {
+      expect(event).toMatchObject(OF_DEFENDER);
+      expect(event).not.toHaveProperty('flexString1');
+    }
+    expect(events[0]).toMatchObject({
+      ...OF_THE_SCRIPT,
+      deviceAction: 'blocked',
+      deviceCustomNumber1: 0,
+      deviceCustomNumber2: 1,
+    });
+    expect(events[1]).toMatchObject({ deviceEventClassId: 'defender:ip:persistence', sourceAddress: '203.0.113.31' });
+    expect(events[2]).toMatchObject({
+      deviceEventClassId: 'defender:url:persistence',
+      requestUrl: 'http://bad.example/start',
+    });
+    expect(events[3]).toMatchObject({ deviceEventClassId: 'defender:registry:persistence' });
+    expect(JSON.stringify(events[3])).toContain('registryValueName=start');
+  });
+
+  it('shows the ArcSight event of a detection of the SIEM API', async () => {
+    const { code, err, lines } = await preview(apiFixture('siem-detections'), '--ndjson');
+    expect([code, err]).toEqual([0, '']);
+    expect(lines).toHaveLength(1);
+    const event = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+    expect(event).toMatchObject(OF_THE_DETECTION);
+    for (const absent of ['deviceCustomNumber3', 'flexString2']) expect(event).not.toHaveProperty(absent);
+    expect(event['additionalData']).toMatchObject({
+      AlertId: 'da638100000000000001_1001',
+      LastProcessedTimeUtc: '2026-04-01T08:30:00.2500000Z',
+      InternalIPv4List: '10.0.3.31; 192.168.7.31',
+      MachineGroup: 'Workstations',
+      ThreatCategory: 'Backdoor',
+    });
+  });
+
+  it('takes a bare detection as it takes the array', async () => {
+    const array = apiFixture('siem-detections');
+    const [bare] = Array.isArray(array) ? (array as readonly unknown[]) : [];
+    expect((await preview(bare, '--feed-json')).out).toBe((await preview(array, '--feed-json')).out);
+  });
+
+  it('shows what two of the APIs answered in one go, and a record that is there twice once', async () => {
+    const [graph] = envelope.value;
+    const { lines } = await preview([graph, apiFixture('siem-detections'), graph].flat(), '--ndjson');
+    expect(lines).toHaveLength(4);
+  });
+
+  it('says that an error of Microsoft is no alert', async () => {
+    const { code, err } = await preview({ error: { code: 'Forbidden', message: 'no', target: '|x.' } });
+    expect(code).toBe(1);
+    expect(err).toContain('an alert of one of the three APIs');
   });
 
   it('keeps what has no ArcSight field as additional data', async () => {

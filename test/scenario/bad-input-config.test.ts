@@ -10,6 +10,7 @@ import {
   createScratch,
   expectParts,
   type Files,
+  NOBODY,
   runHere,
   runProgram,
   SECRET,
@@ -113,6 +114,49 @@ describe('a secret file that every user can open', () => {
   });
 });
 
+describe("everything that can be wrong with Microsoft's side", () => {
+  it('is told at once, each with its line and its remedy', async () => {
+    const yaml = [
+      TENANT_YAML.replace('credential: {', 'credential: { kind: certificate,'),
+      '    region: us\n',
+      '    proxy: { url: "http://me:secret-word@proxy.example" }\n',
+      '    sources: [{ api: defender-alerts, slice: 1s }, { api: siem-detections, rescan: { reach: 1m } }]\n',
+    ].join('');
+    const folder = scratch.folder({ 'flexbridge.yaml': yaml });
+    const { code, out, err } = await runHere(['check', ...configOf(folder)], folder);
+    expect([code, out]).toEqual([78, '']);
+    expectParts(err, [
+      'the configuration has 8 problems',
+      'flexbridge.yaml:4: tenants[0].endpoints.defender: is missing; cloud custom needs',
+      'flexbridge.yaml:4: tenants[0].endpoints.siem: is missing; cloud custom needs',
+      'flexbridge.yaml:5: tenants[0].credential.secretFile: belongs to kind secret, and the kind here is certificate\n    Remove it, or write kind: secret.',
+      'flexbridge.yaml:5: tenants[0].credential.certificateFile: is missing',
+      'flexbridge.yaml:6: tenants[0].region: cloud custom has no such choice',
+      'flexbridge.yaml:7: tenants[0].proxy.url: must be an http or https URL without user name',
+      'flexbridge.yaml:8: tenants[0].sources[0].slice: must be from 1m to 24h, not 1s',
+      'flexbridge.yaml:8: tenants[0].sources[1].rescan.reach: 1m is less than overlap (15m)',
+    ]);
+    expect(err).not.toContain('secret-word');
+  });
+});
+
+describe('the hosts that get a secret or a token', () => {
+  it('are listed by check for each tenant, with the API, the scope and the proxy', async () => {
+    const yaml = files('    proxy: { url: "http://proxy.example:3128" }\n');
+    const folder = scratch.folder(yaml);
+    const { code, out } = await runHere(['check', ...configOf(folder)], folder);
+    expect(code).toBe(0);
+    expectParts(out, [
+      'ok      cloud  contoso',
+      `the client secret goes to ${NOBODY};`,
+      `tokens go to ${NOBODY} (graph-alerts, scope ${NOBODY}/.default);`,
+      'through the proxy http://proxy.example:3128',
+    ]);
+    const json = await runHere(['check', '--json', ...configOf(folder)], folder);
+    expectParts(json.out, ['"id": "cloud"', '"subject": "contoso"', 'http://proxy.example:3128']);
+  });
+});
+
 describe('files of TLS that no server can serve with', () => {
   let ours: { certificatePem: string; privateKeyPem: string };
   let other: typeof ours;
@@ -142,7 +186,7 @@ describe('files of TLS that no server can serve with', () => {
     [
       'a key with a pass phrase',
       () => ({ 'cert.pem': ours.certificatePem, 'key.pem': lockedKey(ours.privateKeyPem) }),
-      ['server.tls.keyFile', 'needs a pass phrase', 'openssl pkey -in'],
+      ['server.tls.keyFile', 'needs a passphrase', 'openssl pkey -in'],
     ],
   ])('%s', async ([, given, parts]) => {
     const folder = scratch.folder(files(TLS, given()));

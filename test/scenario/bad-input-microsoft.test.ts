@@ -149,7 +149,8 @@ describe('a tenant that Microsoft does not serve', () => {
     const folder = scratch.folder(files({ tenantId: NO_ROLE }));
     const { code, out, err } = await runProgram(['check', '--online'], folder);
     expect([code, err]).toEqual([1, '']);
-    expect(out).toMatch(/^FAILED {2}source\.poll {2}contoso\/graph-alerts/);
+    expect(out).toMatch(/^FAILED {2}token\.claims {2}contoso\/graph-alerts/);
+    expect(out).toMatch(/^FAILED {2}source\.poll {2}contoso\/graph-alerts/m);
     expect(out).toContain('          -> In the Entra admin center open App registrations');
   });
 });

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBridgeRig, SECRETS } from '../support/bridge-rig.ts';
@@ -170,12 +170,31 @@ describe('a database that this program cannot read', () => {
     expect(digestOf(database)).toBe(before);
   });
 
+  it.for([
+    ['the lock file', 'flexbridge.db.lock', 'Delete it while no FlexBridge runs on this store'],
+    ['the database of logins', 'access.db', 'new logins are written to initial-credentials'],
+  ])(
+    'is told from %s, which doctor and status name with its own remedy',
+    async ([name = '', file = '', remedy = '']) => {
+      const { folder } = damaged((database) => {
+        writeFileSync(join(dirname(database), file), 'this is not a database '.repeat(1000));
+      });
+      const before = contentOf(join(folder, 'data'));
+      for (const command of ['doctor', 'status']) {
+        const { code, out, err } = await runHere([command, ...configOf(folder)], folder);
+        expect([command, code, err]).toEqual([command, 1, '']);
+        expectParts(out, ['FAILED  store', `${name} ${join(folder, 'data', file)} is damaged`, `-> `, remedy]);
+      }
+      expect(contentOf(join(folder, 'data'))).toEqual(before);
+    },
+  );
+
   it('is whole again once the version that wrote it, or a backup, is back', async () => {
     const { folder, database } = damaged((file) => {
       setVersion(file, 99);
     });
     expect((await runProgram(['serve'], folder)).code).toBe(1);
-    setVersion(database, 1);
+    setVersion(database, 2);
     const { code, out } = await runHere(['check', ...configOf(folder)], folder);
     expect(code).toBe(0);
     expect(out).toContain(`Readable: 60 alerts, ${events / 2} events`);

@@ -68,6 +68,7 @@ export function anAlert(overrides: Partial<AlertRecord> = {}): AlertRecord {
   const lastUpdate = overrides.lastUpdate ?? instant('2026-01-01T09:00:00Z');
   return {
     alertId: 'da-1',
+    scope: 'whole',
     lastUpdate,
     evidence: [anEvidence()],
     raw: '{"id":"da-1"}',
@@ -83,4 +84,22 @@ export function anAlert(overrides: Partial<AlertRecord> = {}): AlertRecord {
       ...overrides.facts,
     },
   };
+}
+
+/** One detection as the SIEM API delivers it: a file with Microsoft's own key and its processing time. */
+export function aDetection(id: string, processedAt: string, overrides: Partial<Evidence> = {}): Evidence {
+  return aFile('a.exe', {
+    id: `da-1:${id}`,
+    processedAt: instant(processedAt),
+    createdAt: null,
+    facts: { ...aFile('a.exe').facts, MachineName: 'host-dev-1', UserName: 'kim' },
+    ...overrides,
+  });
+}
+
+/** Some detections of an alert in one answer of the SIEM API; its time is the newest of theirs. */
+export function aPart(evidence: readonly Evidence[], facts: AlertRecord['facts'] = {}): AlertRecord {
+  const times = evidence.flatMap(({ processedAt }) => processedAt ?? []).toSorted();
+  const lastUpdate = times.at(-1);
+  return anAlert({ scope: 'part', evidence, facts, ...(lastUpdate !== undefined && { lastUpdate }) });
 }

@@ -8,12 +8,19 @@ export interface SteppedClock extends Clock {
 export function steppedClock(start: string | number): SteppedClock {
   let wall = typeof start === 'number' ? start : Date.parse(start);
   let grown = 0;
+  const step = (ms: number): void => {
+    wall += ms;
+    grown += Math.max(0, ms);
+  };
   return {
     now: () => wall,
     monotonic: () => grown,
-    step(ms) {
-      wall += ms;
-      grown += Math.max(0, ms);
+    step,
+    // Nobody waits: time jumps to the end of the sleep.
+    async sleep(ms, signal) {
+      await Promise.resolve();
+      signal.throwIfAborted();
+      step(ms);
     },
   };
 }

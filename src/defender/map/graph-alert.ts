@@ -1,41 +1,27 @@
-import type { AlertRecord, Evidence } from '../../domain/detection.ts';
-import { type Instant, instantToMs } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { toSeverity } from '../../domain/severity.ts';
-import { instant, integer, isObject, type JsonObject, knownWord, list, text, texts } from '../schema.ts';
-import type { Rejection } from '../source.ts';
+import { instant, integer, type JsonObject, text, texts } from '../schema.ts';
+import { epochMs } from './epoch-ms.ts';
 import { toEvidence } from './graph-evidence.ts';
+import { graphWord } from './graph-words.ts';
 import { knownFacts } from './known-facts.ts';
-import { outlineText, rawText } from './raw-text.ts';
-
-/** What one element of `value` became: a record with what had to be left out of it, or nothing but a rejection. */
-export interface MappedAlert {
-  readonly record: AlertRecord | null;
-  readonly rejected: readonly Rejection[];
-}
+import { type MappedAlert, openAlert, readEvidence, refused } from './mapped-alert.ts';
 
 /**
  * One alert of Graph's `alerts_v2` as a record. Needs an id and an update time, nothing else.
  * Source of the mapping: Microsoft's migration table, defender-api 2 and arcsight-parser 9.3.
  */
 export function toAlertRecord(json: unknown): MappedAlert {
-  const raw = rawText(json);
-  if (raw === null) return refused(idOf(json), 'the alert is nested too deep', outlineText(json));
-  if (!isObject(json)) return refused(null, 'the alert is not an object', raw);
-  const alertId = text(json, 'id');
-  if (alertId === undefined) return refused(null, 'the alert has no id', raw);
-  const lastUpdate = instant(json, 'lastUpdateDateTime');
-  if (lastUpdate === undefined) return refused(alertId, 'lastUpdateDateTime is missing or is no time', raw);
-
-  const { evidence, rejected } = readEvidence(json, alertId);
-  return { record: { alertId, lastUpdate, facts: alertFacts(json, alertId, lastUpdate), evidence, raw }, rejected };
-}
-
-function idOf(json: unknown): string | null {
-  return isObject(json) ? (text(json, 'id') ?? null) : null;
-}
-
-function refused(id: string | null, reason: string, raw: string): MappedAlert {
-  return { record: null, rejected: [{ id, reason, raw }] };
+  const opened = openAlert(json);
+  if ('code' in opened) return { record: null, rejected: [opened] };
+  const { alert, alertId, raw } = opened;
+  const lastUpdate = instant(alert, 'lastUpdateDateTime');
+  if (lastUpdate === undefined) {
+    return refused(alertId, 'no-update-time', 'lastUpdateDateTime is missing or is no time', raw);
+  }
+  const { evidence, rejected } = readEvidence(opened, toEvidence);
+  const facts = alertFacts(alert, alertId, lastUpdate);
+  return { record: { alertId, scope: 'whole', lastUpdate, facts, evidence, raw }, rejected };
 }
 
 function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant) {
@@ -47,10 +33,10 @@ function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant) {
   return knownFacts({
     AlertId: alertId,
     AlertTime: created,
-    AlertTimeMs: toMs(created),
-    FirstActivityMs: toMs(instant(alert, 'firstActivityDateTime')),
-    LastActivityMs: toMs(lastActivity),
-    LastUpdateMs: toMs(lastUpdate),
+    AlertTimeMs: epochMs(created),
+    FirstActivityMs: epochMs(instant(alert, 'firstActivityDateTime')),
+    LastActivityMs: epochMs(lastActivity),
+    LastUpdateMs: epochMs(lastUpdate),
     // Microsoft's own row; the field's old meaning, arrival time, has no successor in Graph.
     LastProcessedTimeUtc: lastActivity,
     AlertTitle: text(alert, 'title'),
@@ -59,9 +45,9 @@ function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant) {
     Category: text(alert, 'category') ?? texts(alert, 'categories')?.[0],
     Source: text(alert, 'detectionSource'),
     ServiceSource: text(alert, 'serviceSource'),
-    Status: knownWord(alert, 'status'),
-    Classification: knownWord(alert, 'classification'),
-    Determination: knownWord(alert, 'determination'),
+    Status: graphWord('status', text(alert, 'status')),
+    Classification: graphWord('classification', text(alert, 'classification')),
+    Determination: graphWord('determination', text(alert, 'determination')),
     AssignedTo: text(alert, 'assignedTo'),
     IncidentId: integer(alert, 'incidentId'),
     MitreTechniques: techniques,
@@ -75,23 +61,4 @@ function alertFacts(alert: JsonObject, alertId: string, lastUpdate: Instant) {
     IncidentLinkToWDATP: incidentLink,
     IncidentLinkToMTP: incidentLink,
   });
-}
-
-/** Evidence that cannot be read is set aside under the alert's id; the alert itself stays. */
-function readEvidence(alert: JsonObject, alertId: string) {
-  const evidence: Evidence[] = [];
-  const rejected: Rejection[] = [];
-  const { evidence: sent } = alert;
-  if (sent !== undefined && sent !== null && !Array.isArray(sent)) {
-    rejected.push({ id: alertId, reason: 'evidence is not a list', raw: JSON.stringify(sent) });
-  }
-  for (const [index, item] of (list(alert, 'evidence') ?? []).entries()) {
-    if (isObject(item)) evidence.push(toEvidence(item));
-    else rejected.push({ id: alertId, reason: `evidence ${index} is not an object`, raw: JSON.stringify(item) });
-  }
-  return { evidence, rejected };
-}
-
-function toMs(time: Instant | undefined): number | undefined {
-  return time === undefined ? undefined : instantToMs(time);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type StatusSnapshot, toSnapshot } from '../../../src/cli/status-snapshot.ts';
+import { type SourceRow, type StatusSnapshot, toSnapshot } from '../../../src/cli/status-snapshot.ts';
 import { clipLines, statusLines } from '../../../src/cli/status-view.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { Observations } from '../../../src/telemetry/observations.ts';
@@ -28,8 +28,24 @@ function observations(changes: Partial<Observations> = {}): Observations {
     connectors: [],
     certificate: null,
     credentials: [],
+    clouds: [],
     initialCredentials: null,
     instance: 77,
+    ...changes,
+  };
+}
+
+function aSource(changes: Partial<SourceRow> = {}): SourceRow {
+  return {
+    tenant: 'contoso',
+    source: 'graph-alerts',
+    state: 'starting',
+    lastSuccessMs: null,
+    lastTryMs: null,
+    nextTryMs: null,
+    watermarkMs: null,
+    failures: 0,
+    setAside: 0,
     ...changes,
   };
 }
@@ -68,11 +84,21 @@ describe('toSnapshot', () => {
   it('knows a source that was never asked', () => {
     const key = { tenantId: '1', source: 'graph-alerts' } as const;
     expect(
-      toSnapshot(observations({ sources: [{ tenantName: 'contoso', key, silentAfterMs: 15 * MINUTE, status: null }] }))
-        .sources,
-    ).toEqual([
-      { tenant: 'contoso', source: 'graph-alerts', lastSuccessMs: null, lastTryMs: null, failures: 0, rejected: 0 },
-    ]);
+      toSnapshot(
+        observations({
+          sources: [
+            {
+              tenantName: 'contoso',
+              key,
+              silentAfterMs: 15 * MINUTE,
+              status: null,
+              watermark: null,
+              quarantine: null,
+            },
+          ],
+        }),
+      ).sources,
+    ).toEqual([aSource()]);
   });
 
   it('reports health by the table of findings, worst first', () => {
@@ -125,9 +151,24 @@ describe('statusLines', () => {
     ['23 h ago', NOW - 24 * HOUR + 1],
     ['2 d ago', NOW - 48 * HOUR],
   ])('says "%s" for the last success of a source', (words, lastSuccessMs) => {
-    const source = { tenant: 'contoso', source: 'graph-alerts', lastTryMs: null, failures: 4, rejected: 2 };
+    const source = aSource({ failures: 4, setAside: 2 });
     const lines = statusLines(snapshot({ sources: [{ ...source, lastSuccessMs }] }), Infinity);
-    expect(lines.at(-1)?.split(/ {2,}/)).toEqual(['contoso/graph-alerts', words, 'never', '4', '2']);
+    expect(lines.at(-1)?.split(/ {2,}/)).toEqual([
+      'contoso/graph-alerts',
+      'starting',
+      words,
+      'never',
+      'never',
+      '4',
+      '-',
+      '2',
+    ]);
+  });
+
+  it('says how far a source has read, and when one that waits is tried again', () => {
+    const source = aSource({ state: 'degraded', watermarkMs: NOW - 3 * HOUR, nextTryMs: NOW + 90 * SECOND });
+    const line = statusLines(snapshot({ sources: [source] }), Infinity).at(-1);
+    expect(line?.split(/ {2,}/).slice(1)).toEqual(['degraded', 'never', 'never', '3 h ago', '0', '10:01:30', '0']);
   });
 
   it('shows last poll, backlog and last delivery of a connector, and "-" for a backlog that is not known', () => {
@@ -167,7 +208,7 @@ describe('statusLines', () => {
           finding({ state: 'failed', subject: hostile, meaning: hostile, remedy: hostile }),
           finding({ subject: hostile, meaning: hostile }),
         ],
-        sources: [{ tenant: hostile, source: hostile, lastSuccessMs: null, lastTryMs: null, failures: 0, rejected: 0 }],
+        sources: [aSource({ tenant: hostile, source: hostile })],
         feeds: [{ feed: hostile, lastSeq: 0, lastEventMs: null }],
         connectors: [{ connector: hostile, feed: hostile, lastPollMs: null, backlog: 0, lastDeliveredMs: null }],
       }),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Collector, createCollector } from '../../../src/collector/collector.ts';
+import { type Collector, type CollectorDeps, createCollector } from '../../../src/collector/collector.ts';
 import type { Page, Source } from '../../../src/defender/source.ts';
 import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
 import { BridgeError, type ErrorFacts } from '../../../src/domain/errors.ts';
@@ -15,7 +15,16 @@ import { type SteppedClock, steppedClock } from '../../support/clock.ts';
 const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
 export const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
 export const REF = { tenant: 'contoso', source: 'graph-alerts' } as const;
-const SETTINGS = { overlapMs: 900_000, settleMs: 30_000, initialLookbackMs: 86_400_000 };
+/** One window is enough for a day, and nothing looks back, unless a test wants it otherwise. */
+const SETTINGS = {
+  overlapMs: 900_000,
+  settleMs: 30_000,
+  initialLookbackMs: 86_400_000,
+  sliceMs: 100_000_000,
+  rescan: null,
+  budgetPages: 100,
+};
+export type RigSettings = CollectorDeps['settings'];
 const NOON = '2026-01-01T12:00:00Z';
 
 type Step = Page | (() => unknown);
@@ -49,6 +58,9 @@ function fakeSource(clock: SteppedClock): FakeSource {
         else yield step;
       }
     },
+    single: null,
+    normalise: () => ({ records: [], rejected: [] }),
+    tokenProblem: () => null,
   };
 }
 
@@ -96,10 +108,15 @@ export interface CollectorRig {
   close(): Promise<void>;
 }
 
-export async function createCollectorRig(): Promise<CollectorRig> {
+/** @param played what the collector reads in the place of `rig.source` */
+export async function createCollectorRig(
+  settings: Partial<RigSettings> = {},
+  played?: (clock: SteppedClock) => Source,
+): Promise<CollectorRig> {
   const folder = mkdtempSync(join(tmpdir(), 'flexbridge-collector-'));
   const clock = steppedClock(NOON);
   const source = fakeSource(clock);
+  const read = played?.(clock) ?? source;
   const open = async () => {
     const store = createSqliteStore({ path: join(folder, 'events.db'), clock });
     await store.ensureFeeds([aFeed()]);
@@ -109,13 +126,15 @@ export async function createCollectorRig(): Promise<CollectorRig> {
   const collect = (store: DetectionStore, events: BridgeEvent[]): Collector =>
     createCollector({
       tenant: TENANT,
-      source,
-      settings: SETTINGS,
+      source: read,
+      sources: ['graph-alerts'],
+      settings: { ...SETTINGS, ...settings },
       store,
       clock,
       emit: (event) => {
         events.push(event);
       },
+      random: () => 0.5,
     });
   let process = await open();
 
@@ -138,7 +157,7 @@ export async function createCollectorRig(): Promise<CollectorRig> {
     },
     status: async () => (await process.store.statuses()).find(({ tenantId }) => tenantId === KEY.tenantId),
     async stored() {
-      const limits = { maxEvents: 100, maxBytes: 1e6 };
+      const limits = { maxEvents: 10_000, maxBytes: 1e8 };
       const { body } = await process.store.readAfter('default', 0, limits, { kind: 'stored' });
       return (JSON.parse(body.toString()) as { AlertId: string }[]).map(({ AlertId }) => AlertId);
     },

@@ -100,6 +100,58 @@ describe('a poll that is stopped', () => {
   });
 });
 
+describe('a poll that is broken off because it takes too long', () => {
+  it('keeps what it stored, and counts and tells a failure with that reason', async () => {
+    const abort = new AbortController();
+    const error = failure({ code: 'POLL_TOO_LONG' });
+    rig.source.next(page('da-1', '2026-01-01T09:00:00Z'), () => {
+      abort.abort(error);
+      throw new Error('aborted');
+    });
+    await rig.tick(abort.signal);
+    expect(await rig.stored()).toEqual(['da-1']);
+    expect(rig.events.at(-1)).toMatchObject({ name: 'pollFailed', error, attempt: 1, stored: { fresh: 1 } });
+    expect(await rig.status()).toMatchObject({
+      failures: 1,
+      lastError: { code: 'POLL_TOO_LONG' },
+      nextTryMs: rig.clock.now() + 15_000,
+    });
+  });
+});
+
+describe('a token with something wrong in its claims', () => {
+  it('is in the status, whether or not the poll fails, until it is right', async () => {
+    const problem = { code: 'role', meaning: 'The role is missing.', remedy: 'Grant it.' } as const;
+    rig.source.tokenProblem = () => problem;
+    rig.source.next(aPage());
+    await rig.tick();
+    expect(await rig.status()).toMatchObject({ tokenProblem: problem, lastError: null });
+    rig.clock.step(60_000);
+    rig.source.next(failing(failure()));
+    await rig.tick();
+    expect(await rig.status()).toMatchObject({ tokenProblem: problem, failures: 1 });
+    rig.clock.step(60_000);
+    rig.source.tokenProblem = () => null;
+    rig.source.next(aPage());
+    await rig.tick();
+    expect(await rig.status()).toMatchObject({ tokenProblem: null });
+  });
+});
+
+describe('events that a filter keeps out', () => {
+  it('are told once a poll, by feed, whether or not it fails', async () => {
+    const { store } = rig;
+    rig.breakStore({
+      append: async (batch) => ({ ...(await store.append(batch)), filtered: { default: batch.records.length } }),
+    });
+    rig.source.next(page('da-1', '2026-01-01T09:00:00Z'), page('da-2', '2026-01-01T10:00:00Z'), failing(failure()));
+    await rig.tick();
+    expect(rig.events.filter(({ name }) => name === 'eventsFiltered')).toEqual([
+      { name: 'eventsFiltered', feed: 'default', events: 2 },
+    ]);
+  });
+});
+
 describe('a store that fails', () => {
   const full = new BridgeError({
     code: 'STORE_FULL',

@@ -12,6 +12,9 @@ afterEach(async () => {
 });
 
 const HOUR = 3_600_000;
+/** No look back goes before the first window of a source that starts at noon. */
+const START = instant('2025-12-31T11:45:00Z');
+const RESCAN = { window: { from: START, to: START, progress: START }, doneAt: instant('2026-01-01T12:00:00Z') };
 
 describe('a poll', () => {
   it('reads a window, stores its pages and moves the watermark to its end', async () => {
@@ -21,7 +24,11 @@ describe('a poll', () => {
       { from: instant('2025-12-31T11:45:00Z'), to: instant('2026-01-01T11:59:30Z'), progress: null },
     ]);
     expect(await rig.stored()).toEqual(['da-1', 'da-2']);
-    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: instant('2026-01-01T11:59:30Z'), window: null });
+    expect(await rig.store.checkpoint(KEY)).toEqual({
+      watermark: instant('2026-01-01T11:59:30Z'),
+      window: null,
+      rescan: RESCAN,
+    });
     expect(rig.events).toEqual([
       { name: 'alertsArrived', ...REF, delaysMs: [3 * HOUR] },
       { name: 'alertsArrived', ...REF, delaysMs: [2 * HOUR] },
@@ -49,14 +56,14 @@ describe('a poll', () => {
   });
 
   it('keeps a record that could not be read, counts it once, and tells it once, however often it comes', async () => {
-    const rejected = [{ id: 'da-9', reason: 'no date', raw: '{"id":"da-9"}' }];
+    const rejected = [{ id: 'da-9', code: 'no-update-time', reason: 'no date', raw: '{"id":"da-9"}' }] as const;
     rig.source.next(aPage({ rejected }));
     for (let poll = 0; poll < 3; poll += 1) {
       await rig.tick();
       rig.clock.step(60_000);
     }
-    expect(rig.events.filter(({ name }) => name === 'recordRejected')).toEqual([
-      { name: 'recordRejected', ...REF, id: 'da-9', reason: 'no date' },
+    expect(rig.events.filter(({ name }) => name === 'recordSetAside')).toEqual([
+      { name: 'recordSetAside', ...REF, id: 'da-9', code: 'no-update-time', reason: 'no date', stretch: null },
     ]);
     expect((await rig.status())?.rejected).toBe(1);
   });
@@ -71,7 +78,11 @@ describe('a poll that fails', () => {
       to: instant('2026-01-01T11:59:30Z'),
       progress: instant('2026-01-01T09:00:00Z'),
     };
-    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: instant('2025-12-31T12:00:00Z'), window });
+    expect(await rig.store.checkpoint(KEY)).toEqual({
+      watermark: instant('2025-12-31T12:00:00Z'),
+      window,
+      rescan: RESCAN,
+    });
 
     await rig.restart();
     rig.clock.step(3_600_000);
@@ -79,8 +90,21 @@ describe('a poll that fails', () => {
     await rig.tick();
     expect(rig.source.windows[1]).toEqual(window);
     expect(await rig.stored()).toEqual(['da-1', 'da-2']);
-    expect(rig.events.slice(-1)).toMatchObject([{ name: 'pollFinished', fresh: 1, duplicate: 1 }]);
-    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark: window.to, window: null });
+    expect(rig.events.slice(-1)).toMatchObject([{ name: 'pollFinished', fresh: 1, duplicate: 3 }]);
+    // The rest of the hour that has passed is read in the same poll.
+    expect(rig.source.windows[2]).toMatchObject({ from: instant('2026-01-01T11:44:30Z'), progress: null });
+    const watermark = instant('2026-01-01T12:59:30Z');
+    expect(await rig.store.checkpoint(KEY)).toEqual({ watermark, window: null, rescan: RESCAN });
+  });
+
+  it('begins its window again when the order of its pages proved nothing', async () => {
+    rig.source.next({ ...page('da-1', '2026-01-01T09:00:00Z'), progress: null }, failing(failure()));
+    await rig.tick();
+    rig.clock.step(20_000);
+    rig.source.next(page('da-2', '2026-01-01T08:00:00Z', true));
+    await rig.tick();
+    expect(rig.source.windows[1]).toEqual(rig.source.windows[0]);
+    expect(await rig.stored()).toEqual(['da-1', 'da-2']);
   });
 
   it('moves nothing when its first page fails', async () => {
@@ -101,7 +125,7 @@ describe('a poll that fails', () => {
     rig.source.failNow(failure({ code: 'TOKEN_REFUSED', kind: 'operator' }));
     await rig.tick();
     expect(rig.source.windows).toEqual([]);
-    const start = { watermark: instant('2025-12-31T12:00:00Z'), window: null };
+    const start = { watermark: instant('2025-12-31T12:00:00Z'), window: null, rescan: RESCAN };
     expect(await rig.store.checkpoint(KEY)).toEqual(start);
     rig.clock.step(3 * 86_400_000);
     expect(await rig.store.checkpoint(KEY)).toEqual(start);
@@ -123,6 +147,9 @@ describe('a poll that fails', () => {
       lastError: { code: 'UPSTREAM_503', kind: 'transient', message: 'Microsoft is busy', hint: 'Wait.' },
       rejected: 0,
       lastRejectedMs: null,
+      nextTryMs: rig.clock.now() + 30_000,
+      catchingUp: null,
+      tokenProblem: null,
     });
     rig.clock.step(60_000);
     rig.source.next(aPage());
@@ -145,7 +172,7 @@ describe('a poll that fails', () => {
   });
 
   it('does not lose count of records that could not be read before it failed', async () => {
-    const rejected = [{ id: null, reason: 'no id', raw: '{}' }];
+    const rejected = [{ id: null, code: 'no-id', reason: 'no id', raw: '{}' }] as const;
     rig.source.next(aPage({ rejected, isLast: false }), failing(failure()));
     await rig.tick();
     expect((await rig.status())?.rejected).toBe(1);

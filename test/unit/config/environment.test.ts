@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT_ID, failure, load, problemsOf, TENANT_ENV, tenantYaml, yamlWith } from './config-folder.ts';
+import { CLIENT_ID, failure, load, problemsOf, secretsOf, TENANT_ENV, tenantYaml, yamlWith } from './config-folder.ts';
 
 describe('a variable', () => {
   it.each([['FLEXBRIDGE_SERVER__PUBLIC_URL'], ['FLEXBRIDGE_SERVER__PUBLICURL']])(
@@ -27,7 +27,7 @@ describe('a variable', () => {
     });
     expect(config.server).toMatchObject({ port: 9000, tls: { kind: 'off' } });
     expect(config.store.retention.ageMs).toBe(5 * 86_400_000);
-    expect(config.tenants[0]?.credential.secret.reveal()).toBe('123456');
+    expect(await secretsOf(config)).toEqual(['123456']);
     expect(config.feeds.map(({ name, page }) => [name, page.maxBytes])).toEqual([
       ['one', 1000],
       ['two', 1024],
@@ -135,7 +135,7 @@ describe('a single tenant', () => {
     expect(config.tenants).toMatchObject([
       { name: 'default', tenantId: 'contoso.example', cloud: 'commercial', credential: { clientId: CLIENT_ID } },
     ]);
-    expect(config.tenants[0]?.credential.secret.reveal()).toBe('env-secret');
+    expect(await secretsOf(config)).toEqual(['env-secret']);
     expect(config.feeds).toMatchObject([{ name: 'default', tenantNames: ['default'] }]);
     expect(config.warnings).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { load, problemsOf } from './config-folder.ts';
+import { credentialOf, load, problemsOf } from './config-folder.ts';
 
 const withExpiry = (expires: string) => `tenants:
   - name: contoso
@@ -9,13 +9,14 @@ const withExpiry = (expires: string) => `tenants:
 
 describe('the day a credential expires', () => {
   it('is unknown unless somebody says it', async () => {
-    const { tenants } = await load(withExpiry('2027-01-31').replace(', expires: 2027-01-31', ''));
-    expect(tenants.map(({ credential }) => credential.expiresMs)).toEqual([null]);
+    const config = await load(withExpiry('2027-01-31').replace(', expires: 2027-01-31', ''));
+    expect(credentialOf(config, 'secret').secrets).toMatchObject([{ expiresMs: null }]);
   });
 
   it('is a day in UTC', async () => {
-    const { tenants } = await load(withExpiry('2027-01-31'));
-    expect(tenants[0]?.credential.expiresMs).toBe(Date.parse('2027-01-31T00:00:00Z'));
+    const config = await load(withExpiry('2027-01-31'));
+    const expiresMs = Date.parse('2027-01-31T00:00:00Z');
+    expect(credentialOf(config, 'secret').secrets).toMatchObject([{ expiresMs }]);
   });
 
   it.each(['tomorrow', '31.01.2027', '2027-02-30', '"2027-01-31T00:00:00Z"'])('is no day: %s', async (text) => {

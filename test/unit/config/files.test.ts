@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { CLIENT_ID, type Folder, failure, folder, TENANT_ENV, tenantYaml, tlsPair } from './config-folder.ts';
+import {
+  CLIENT_ID,
+  credentialOf,
+  type Folder,
+  failure,
+  folder,
+  secretsOf,
+  TENANT_ENV,
+  tenantYaml,
+  tlsPair,
+} from './config-folder.ts';
 
 const CA_PEM = `-----BEGIN CERTIFICATE-----
 MIIBmTCCAT+gAwIBAgIUaWyKnQw0525lS8q608UOdr0M6QIwCgYIKoZIzj0EAwIw
@@ -35,9 +45,9 @@ describe('a secret in a file', () => {
     const { path, write } = await folder();
     await write('etc/flexbridge.yaml', withCredential('secretFile: client-secret'));
     await write('etc/client-secret', content);
-    const { tenants, warnings } = await loadConfig({ cwd: path, env: {}, argvPath: 'etc/flexbridge.yaml' });
-    expect(tenants[0]?.credential.secret.reveal()).toBe('s3cret');
-    expect(warnings).toEqual([]);
+    const config = await loadConfig({ cwd: path, env: {}, argvPath: 'etc/flexbridge.yaml' });
+    expect(await secretsOf(config)).toEqual(['s3cret']);
+    expect(config.warnings).toEqual([]);
   });
 
   it.each([
@@ -60,7 +70,7 @@ describe('a secret in a file', () => {
     await write('mounted/secret', 'from-file\n');
     const { FLEXBRIDGE_CLIENT_SECRET: _, ...rest } = TENANT_ENV;
     const config = await loadConfig({ cwd: path, env: { ...rest, FLEXBRIDGE_CLIENT_SECRET_FILE: 'mounted/secret' } });
-    expect(config.tenants[0]?.credential.secret.reveal()).toBe('from-file');
+    expect(await secretsOf(config)).toEqual(['from-file']);
   });
 
   it('does not go with one in the text', async () => {
@@ -75,7 +85,7 @@ describe('a secret in a file', () => {
     const { path, write } = await folder();
     await write('flexbridge.yaml', withCredential('secretFile: gone'));
     const config = await loadConfig({ cwd: path, env: { FLEXBRIDGE_TENANTS__0__CREDENTIAL__SECRET: 'from-env' } });
-    expect(config.tenants[0]?.credential.secret.reveal()).toBe('from-env');
+    expect(await secretsOf(config)).toEqual(['from-env']);
   });
 
   it('or in the text is required', async () => {
@@ -106,6 +116,12 @@ describe('a file with a secret that everybody can open', () => {
     expect((await loadConfig({ cwd: path, env: {} })).warnings).toMatchObject([{ remedy: `chmod 600 ${file}` }]);
   });
 
+  it('is warned of once, however many secrets stand in it', async () => {
+    const { path, write } = await folder();
+    await write('flexbridge.yaml', withCredential('secret: abc, next: { secret: def }'), 0o644);
+    expect((await loadConfig({ cwd: path, env: {} })).warnings).toHaveLength(1);
+  });
+
   it('is no matter of the operator below /run/secrets', async () => {
     const read = (file: string) =>
       file === '/run/secrets/client-secret'
@@ -115,7 +131,9 @@ describe('a file with a secret that everybody can open', () => {
     const { FLEXBRIDGE_CLIENT_SECRET: _, ...rest } = TENANT_ENV;
     const env = { ...rest, FLEXBRIDGE_CLIENT_SECRET_FILE: '/run/secrets/client-secret' };
     const config = await loadConfig({ cwd: '/nowhere', env, files });
-    expect(config.tenants[0]?.credential.secret.reveal()).toBe('mounted');
+    expect(credentialOf(config, 'secret').secrets).toMatchObject([
+      { text: { kind: 'file', path: '/run/secrets/client-secret' } },
+    ]);
     expect(config.warnings).toEqual([]);
   });
 });

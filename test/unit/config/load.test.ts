@@ -7,6 +7,7 @@ import {
   load,
   PASSWORD_HASH,
   SECRET_HASH,
+  secretsOf,
   TENANT_ENV,
   tenantYaml,
   tlsPair,
@@ -45,8 +46,9 @@ describe('the example of the design', () => {
     await write('tls/key.pem', privateKeyPem);
     await write('client-secret', 's3cret\r\n');
     await write('flexbridge.yaml', EXAMPLE);
-    const { tenants, ...config } = await loadConfig({ cwd: path, env: {} });
-    expect(config).toEqual({
+    const config = await loadConfig({ cwd: path, env: {} });
+    const { tenants, ...rest } = config;
+    expect(rest).toEqual({
       file: join(path, 'flexbridge.yaml'),
       dataDir: join(path, 'data'),
       server: {
@@ -65,6 +67,7 @@ describe('the example of the design', () => {
         {
           name: 'default',
           tenantNames: ['contoso'],
+          detections: 'perEvidence',
           changes: 'significant',
           layout: 'microsoft',
           receiptTime: 'feed',
@@ -95,11 +98,14 @@ describe('the example of the design', () => {
             overlapMs: 900_000,
             settleMs: 30_000,
             initialLookbackMs: 86_400_000,
+            sliceMs: 3_600_000,
+            rescan: { everyMs: 3_600_000, reachMs: 86_400_000 },
+            budgetPages: 50,
           },
         ],
       },
     ]);
-    expect(tenants[0]?.credential.secret.reveal()).toBe('s3cret');
+    expect(await secretsOf(config)).toEqual(['s3cret']);
   });
 });
 
@@ -115,8 +121,12 @@ describe('what is left out', () => {
         overlapMs: 900_000,
         settleMs: 30_000,
         initialLookbackMs: 86_400_000,
+        sliceMs: 3_600_000,
+        rescan: { everyMs: 3_600_000, reachMs: 86_400_000 },
+        budgetPages: 50,
       },
     ]);
+    expect(tenant?.proxy).toBeNull();
     expect(config.feeds).toHaveLength(1);
     expect(config.feeds[0]).toMatchObject({ name: 'default', page: { maxEvents: 1000, maxBytes: 5_000_000 } });
     expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8443, publicUrl: 'https://localhost:8443' });
@@ -147,24 +157,6 @@ describe('values', () => {
   it('of categories are compared in lower case', async () => {
     const config = await load(yamlWith('feeds: [{ filter: { categories: [Malware] } }]'));
     expect(config.feeds[0]?.categories).toEqual(['malware']);
-  });
-
-  it.each([
-    ['gcc', 'https://login.microsoftonline.com', 'https://graph.microsoft.com'],
-    ['gcc-high', 'https://login.microsoftonline.us', 'https://graph.microsoft.us'],
-    ['dod', 'https://login.microsoftonline.us', 'https://dod-graph.microsoft.us'],
-  ])('of cloud %s lead to its own hosts', async (cloud, login, graph) => {
-    const config = await load(`tenants:\n${tenantYaml('contoso', [`cloud: ${cloud}`])}`);
-    expect(config.tenants[0]).toMatchObject({ cloud, endpoints: { login, graph } });
-  });
-
-  it('of endpoints replace the hosts of a named cloud one by one, without trailing slash', async () => {
-    const lines = ['cloud: gcc', 'endpoints: { graph: "https://graph.microsoft.us/" }'];
-    const config = await load(`tenants:\n${tenantYaml('contoso', lines)}`);
-    expect(config.tenants[0]?.endpoints).toEqual({
-      login: 'https://login.microsoftonline.com',
-      graph: 'https://graph.microsoft.us',
-    });
   });
 
   it('of endpoints without a cloud make it custom', async () => {

@@ -39,6 +39,7 @@ describe('problems', () => {
       '8 tenants[0].credential.secretFile',
       '10 tenants[0].sources[0].schedule',
       '11 tenants[0].sources[1].overlap',
+      '11 tenants[0].sources[1].api',
       '13 feeds[0].tenants[0]',
       '14 conectors',
     ]);
@@ -104,7 +105,6 @@ describe('a key', () => {
 describe('what the design names and this version does not have', () => {
   it.each([
     ['store: { kind: postgres, url: "postgres://u:pw@db" }', 'store.kind', 'postgres', 'sqlite'],
-    ['feeds: [{ detections: perAlert }]', 'feeds[0].detections', 'perAlert', 'perEvidence'],
     ['feeds: [{ acknowledge: none }]', 'feeds[0].acknowledge', 'none', 'progress or response'],
     [
       'connectors: [{ name: a, feeds: [default], auth: { kind: mtls, fingerprint: f } }]',
@@ -127,20 +127,6 @@ describe('what the design names and this version does not have', () => {
   ])('is refused by name and nothing else is said of it: %s', async (line, path, word, use) => {
     const found = await problemsOf(yamlWith(line));
     expect(found).toEqual([`5 | ${path} | ${word} is not available in this version; use ${use} | Write ${use}.`]);
-  });
-
-  it.each(['defender-alerts', 'siem-detections'])('includes the API %s', async (api) => {
-    const found = await problemsOf(`tenants:\n${tenantYaml('contoso', [`sources: [{ api: ${api} }]`])}`);
-    expect(found).toEqual([
-      `5 | tenants[0].sources[0].api | ${api} is not available in this version; use graph-alerts | Write graph-alerts.`,
-    ]);
-  });
-
-  it.each(['certificate', 'managed-identity', 'workload-identity'])('includes the credential %s', async (kind) => {
-    const yaml = yamlWith().replace(/credential: .*/, `credential: { kind: ${kind}, clientId: a, certificateFile: b }`);
-    expect(await problemsOf(yaml)).toEqual([
-      `4 | tenants[0].credential.kind | ${kind} is not available in this version; use secret | Write secret.`,
-    ]);
   });
 
   it.each([
@@ -276,7 +262,9 @@ describe('parts that name each other', () => {
       `tenants:\n${tenantYaml('contoso', ['cloud: custom', 'endpoints: { login: https://a.example }'])}`,
     );
     expect(found).toEqual([
-      expect.stringMatching(/^6 \| tenants\[0\]\.endpoints\.graph \| is missing; cloud custom needs login and graph/),
+      expect.stringMatching(
+        /^6 \| tenants\[0\]\.endpoints\.graph \| is missing; cloud custom needs login and the host/,
+      ),
     ]);
   });
 });

@@ -23,8 +23,8 @@ describe('renderConfigReference', () => {
       'tls.keyFile',
       'name',
       'tenantId',
+      'proxy.url',
       'credential',
-      'credential.clientId',
       'name',
       'feeds',
       'auth',
@@ -32,6 +32,17 @@ describe('renderConfigReference', () => {
       'name',
       'passwordHash',
     ]);
+  });
+
+  it('says of a key which kinds of a block it belongs to, and which cannot do without it', () => {
+    expect(text).toMatch(
+      /\| `credential\.next\.certificateFile` \| .* \| required for `certificate` \| \(`certificate`\) PEM/,
+    );
+    expect(text).toMatch(/\| `credential\.clientId` \| .* \| required for `secret` and `certificate` \| App/);
+  });
+
+  it('has a row for each cloud with its hosts', () => {
+    expect(text).toContain('| `dod` | `https://login.microsoftonline.us` | `https://dod-graph.microsoft.us` |');
   });
 
   it('lists the variables of a single tenant', () => {

@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadParser } from '../../../src/connector/interpreter/load-parser.ts';
 import { createPoller, type Poller, type PollerOptions } from '../../../src/connector/poller.ts';
+import { systemClock } from '../../../src/domain/clock.ts';
 import { createCertificateAuthority, issueServerCertificate } from '../../../src/http/tls/certificate-authority.ts';
 
 const PARSER = loadParser(
@@ -68,7 +69,7 @@ function json(body: unknown, status = 200): RequestListener {
 /** A poller with a clock that advances by a second at each look. */
 function poller(url: string, options: Partial<PollerOptions> = {}): Poller {
   let now = START + 60_000;
-  const clock = { now: () => (now += 1000), monotonic: () => now };
+  const clock = { ...systemClock, now: () => (now += 1000), monotonic: () => now };
   const made = createPoller({
     url,
     authorization: { kind: 'basic', user: 'arcsight-01', password: 'pass:word' },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDispatcher } from '../../../src/defender/dispatcher.ts';
 import { createFetcher, type HttpRequest } from '../../../src/defender/fetcher.ts';
@@ -106,7 +107,52 @@ describe('one exchange over HTTPS', () => {
       response.write('{"value":', () => response.destroy());
     });
     const failure = await failureOf(server.fetcher(get(server.url), calm()));
+    expect(failure).toMatchObject({ code: 'NETWORK_CUT', kind: 'transient' });
+  });
+
+  it('tells a connection that breaks before the answer from one that breaks in it', async () => {
+    server = await startRaw([], (_request, response) => response.destroy());
+    const failure = await failureOf(server.fetcher(get(server.url), calm()));
     expect(failure).toMatchObject({ code: 'NETWORK_FAILED', kind: 'transient' });
+  });
+
+  it('unpacks a packed body, and takes a packed one that is cut off for a cut one', async () => {
+    const packed = gzipSync('tëa'.repeat(100));
+    server = await startLoopback(({ url }) => ({
+      status: 200,
+      headers: { 'content-encoding': 'gzip' },
+      body: url === '/cut' ? packed.subarray(0, -12) : packed,
+    }));
+    expect((await server.fetcher(get(server.url), calm())).body).toBe('tëa'.repeat(100));
+    const failure = await failureOf(server.fetcher(get(`${server.url}/cut`), calm()));
+    expect(failure).toMatchObject({ code: 'NETWORK_CUT' });
+  });
+
+  it('counts the bytes after unpacking, so that a small body cannot fill the memory', async () => {
+    const body = gzipSync(Buffer.alloc(50_000_000));
+    server = await startLoopback(() => ({ status: 200, headers: { 'content-encoding': 'gzip' }, body }));
+    const failure = await failureOf(server.fetcher(get(server.url, { maxBytes: 100_000 }), calm()));
+    expect(failure).toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
+  });
+
+  it('refuses a packing that it did not ask for', async () => {
+    server = await startLoopback(() => ({ status: 200, headers: { 'content-encoding': 'br' }, body: 'x' }));
+    const failure = await failureOf(server.fetcher(get(server.url), calm()));
+    expect(failure).toMatchObject({ code: 'UPSTREAM_BAD_ENCODING', kind: 'upstream' });
+  });
+
+  it('gives pieces of a body before its end, and lets go of it when nobody reads on', async () => {
+    let gone: Promise<unknown> = Promise.resolve();
+    server = await startRaw([], (_request, response) => {
+      gone = once(response, 'close');
+      response.writeHead(200).write('first');
+    });
+    const { body } = await server.streamFetcher(get(server.url), calm());
+    for await (const piece of body) {
+      expect(Buffer.from(piece).toString()).toBe('first');
+      break;
+    }
+    await gone;
   });
 
   it('refuses a body beyond the limit', async () => {

@@ -1,20 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { createGraphClient, type GraphClient } from '../../../src/defender/client.ts';
-import { createDispatcher } from '../../../src/defender/dispatcher.ts';
-import { createFetcher } from '../../../src/defender/fetcher.ts';
+import { describe, expect, it } from 'vitest';
+import type { ApiClient } from '../../../src/defender/client.ts';
 import { createGraphAlerts } from '../../../src/defender/graph-alerts.ts';
-import type { Page } from '../../../src/defender/source.ts';
-import { createTokenSource } from '../../../src/defender/token-source.ts';
-import { instantFromMs } from '../../../src/domain/instant.ts';
 import type { Window } from '../../../src/domain/window.ts';
-import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
 import { instant } from '../../support/alerts.ts';
-import { steppedClock } from '../../support/clock.ts';
+import { aWindow, readAll } from './api-rig.ts';
 import { calm, failureOf } from './loopback.ts';
-
-function aWindow(overrides: Partial<Window> = {}): Window {
-  return { from: instant('2026-03-01T10:00:00Z'), to: instant('2026-03-01T12:00:00Z'), progress: null, ...overrides };
-}
 
 /** Alerts updated in the given minutes after 10:00. */
 function alertsAt(...minutes: readonly number[]) {
@@ -28,21 +18,24 @@ function timeAt(minute: number): string {
 /** A client that answers page after page and keeps what it was asked. */
 function pagedClient(...pages: readonly unknown[]) {
   const asked: string[] = [];
-  const client: GraphClient = {
-    get: (address) => {
-      asked.push(address);
-      const page = pages[asked.length - 1];
-      return page === undefined ? Promise.reject(new Error('asked for more')) : Promise.resolve(page);
-    },
-    serverNow: () => Promise.resolve(42),
+  const get: ApiClient['get'] = (address) => {
+    asked.push(address);
+    const page = pages[asked.length - 1];
+    return page === undefined ? Promise.reject(new Error('asked for more')) : Promise.resolve(page);
   };
-  return { source: createGraphAlerts({ client, pageSize: 50 }), asked };
+  return { source: createGraphAlerts({ client: aClient(get) }), asked };
 }
 
-async function readAll(pages: AsyncIterable<Page>): Promise<readonly Page[]> {
-  const read: Page[] = [];
-  for await (const page of pages) read.push(page);
-  return read;
+function aClient(get: ApiClient['get']): ApiClient {
+  return {
+    host: 'graph.example',
+    get,
+    stream: () => {
+      throw new Error('not used');
+    },
+    serverNow: () => Promise.resolve(42),
+    tokenProblem: () => null,
+  };
 }
 
 function link(name: string): string {
@@ -52,7 +45,7 @@ function link(name: string): string {
 describe('a window of alerts', () => {
   it('is asked for by update time, oldest first, in seven digits and unquoted', async () => {
     const { source, asked } = pagedClient({ value: [] });
-    await readAll(source.pages(aWindow(), calm()));
+    await readAll(source.pages(aWindow(), calm(), { pageSize: 50 }));
     const [path = '', query] = (asked[0] ?? '').split('?');
     expect(path).toBe('/v1.0/security/alerts_v2');
     expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
@@ -120,13 +113,10 @@ describe('a window of alerts', () => {
 
   it('ends with an error when empty pages do not come to an end', async () => {
     let count = 0;
-    const client: GraphClient = {
-      get: () => {
-        count += 1;
-        return Promise.resolve({ value: [], '@odata.nextLink': link(String(count)) });
-      },
-      serverNow: () => Promise.resolve(0),
-    };
+    const client = aClient(() => {
+      count += 1;
+      return Promise.resolve({ value: [], '@odata.nextLink': link(String(count)) });
+    });
     const pages = createGraphAlerts({ client }).pages(aWindow(), calm());
     expect(await failureOf(readAll(pages))).toMatchObject({ code: 'UPSTREAM_PAGE_LOOP' });
   });
@@ -179,91 +169,5 @@ describe('the progress of a window', () => {
 
   it('is unknown before the first record', async () => {
     expect(await progressOf(aWindow(), [], [1])).toEqual([null, timeAt(1)]);
-  });
-});
-
-describe('against the simulated Microsoft', () => {
-  const TENANT = '00000000-0000-4000-8000-000000000001';
-  const START_MS = Date.parse('2026-03-01T12:00:00Z');
-  const SECRET = 'simulated-secret';
-  let simulator: Simulator | undefined;
-
-  afterEach(async () => {
-    await simulator?.stop();
-    simulator = undefined;
-  });
-
-  async function startSource(secret = SECRET, paging: 'stable' | 'live' = 'stable') {
-    const clock = steppedClock(START_MS);
-    simulator = createSimulator({
-      seed: 7,
-      clock,
-      tenants: [{ tenantId: TENANT, clientId: 'client-1', clientSecret: SECRET }],
-      world: { startMs: START_MS, backlog: 60, live: 0, livePeriodMs: 60_000 },
-      paging,
-    });
-    const { url, caPem } = await simulator.start();
-    const fetcher = createFetcher({ dispatcher: createDispatcher({ extraCa: caPem }) });
-    const deps = { tenantName: 'contoso', tenantId: TENANT, clientId: 'client-1', fetcher, clock };
-    const scope = `${url}/.default`;
-    const tokens = createTokenSource({ ...deps, loginUrl: url, secret: () => secret, scope, emit: () => undefined });
-    const client = createGraphClient({ baseUrl: url, tokens, fetcher, clock });
-    const day = { from: instantFromMs(START_MS - 48 * 3_600_000), to: instantFromMs(START_MS), progress: null };
-    return { source: createGraphAlerts({ client, pageSize: 25 }), day, simulator };
-  }
-
-  it('every alert of the window is read, in order, with the newer words', async () => {
-    const { source, day, simulator: microsoft } = await startSource();
-    expect(await source.serverNow(calm())).toBe(START_MS);
-    const pages = await readAll(source.pages(day, calm()));
-    const expected = microsoft.world
-      .visible(TENANT, START_MS)
-      .filter(({ lastUpdateDateTime }) => lastUpdateDateTime < day.to)
-      .map(({ id }) => id);
-    const read = pages.flatMap(({ records }) => records.map(({ alertId }) => alertId));
-    expect([...new Set(read)].toSorted()).toEqual(expected.toSorted());
-    expect(pages.length).toBeGreaterThan(1);
-    expect(pages.flatMap(({ rejected }) => rejected)).toEqual([]);
-    expect(pages.every(({ progress }) => progress !== null)).toBe(true);
-    expect(microsoft.requests.list().every(({ api, prefer }) => api === 'login' || prefer !== null)).toBe(true);
-    expect(microsoft.requests.login).toBe(1);
-  });
-
-  it('an alert updated while its window is read pushes no other out of sight', async () => {
-    const { source, simulator: microsoft } = await startSource(SECRET, 'live');
-    const now = START_MS;
-    const times = Array.from({ length: 60 }, (_, index) => instantFromMs(now - 40 * 3_600_000 + index * 60_000));
-    const put = (index: number, lastUpdateDateTime: string) => {
-      const [sample] = microsoft.world.visible(TENANT, now);
-      if (sample === undefined) throw new Error('an empty world');
-      microsoft.world.put(TENANT, { ...sample, id: `moving-${index}`, lastUpdateDateTime }, now - 1);
-    };
-    for (const [index, time] of times.entries()) put(index, time);
-    const window = {
-      from: instantFromMs(now - 41 * 3_600_000),
-      to: instantFromMs(now - 30 * 3_600_000),
-      progress: null,
-    };
-    const read = new Set<string>();
-    for await (const page of source.pages(window, calm())) {
-      if (read.size === 0) put(0, instantFromMs(now));
-      for (const { alertId } of page.records) read.add(alertId);
-    }
-    expect(times.flatMap((_, index) => (read.has(`moving-${index}`) ? [] : [index]))).toEqual([]);
-  });
-
-  it('a page that fails ends the window with the wait that Microsoft asked for', async () => {
-    const { source, day, simulator: microsoft } = await startSource();
-    microsoft.failNext(1, { status: 429, headers: { 'retry-after': '17' } });
-    expect(await failureOf(readAll(source.pages(day, calm())))).toMatchObject({
-      code: 'UPSTREAM_THROTTLED',
-      retryAfterMs: 17_000,
-    });
-    expect(microsoft.requests.graph).toBe(1);
-  });
-
-  it('a wrong secret is named', async () => {
-    const { source, day } = await startSource('wrong');
-    expect(await failureOf(readAll(source.pages(day, calm())))).toMatchObject({ code: 'TOKEN_SECRET_WRONG' });
   });
 });

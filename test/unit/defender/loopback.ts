@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { expect } from 'vitest';
 import { createDispatcher } from '../../../src/defender/dispatcher.ts';
-import { createFetcher, type Fetcher } from '../../../src/defender/fetcher.ts';
+import { createFetcher, createStreamFetcher, type Fetcher, type StreamFetcher } from '../../../src/defender/fetcher.ts';
 import { createCertificateAuthority, issueServerCertificate } from '../../../src/http/tls/certificate-authority.ts';
 
 export interface SeenRequest {
@@ -16,7 +16,7 @@ export interface SeenRequest {
 export interface CannedAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 export interface Loopback {
@@ -25,6 +25,8 @@ export interface Loopback {
   readonly requests: readonly SeenRequest[];
   /** Trusts the loopback's CA. */
   readonly fetcher: Fetcher;
+  /** The same, for bodies that are read while they arrive. */
+  readonly streamFetcher: StreamFetcher;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startRaw(
     caPem: ca.certificatePem,
     requests,
     fetcher: createFetcher({ dispatcher }),
+    streamFetcher: createStreamFetcher({ dispatcher }),
     close: async () => {
       await dispatcher.destroy();
       const closed = once(server, 'close');

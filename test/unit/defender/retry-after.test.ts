@@ -22,7 +22,7 @@ describe('Retry-After', () => {
     expect(retryAfterMs('Sun, 01 Mar 2026 11:00:00 GMT', undefined, NOW)).toBe(0);
   });
 
-  it.each([undefined, '', 'soon'])('is unknown for %s', (header) => {
+  it.each([undefined, '', 'soon', '-5', '9'.repeat(30)])('is unknown for %s', (header) => {
     expect(retryAfterMs(header, undefined, NOW)).toBeUndefined();
   });
 });

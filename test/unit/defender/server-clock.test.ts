@@ -20,6 +20,15 @@ describe("Microsoft's clock", () => {
     expect(serverClock.now()).toBe(Date.parse(DATE) + 1500);
   });
 
+  it('counts from the arrival of an answer whose body took long', () => {
+    const clock = steppedClock(0);
+    const serverClock = createServerClock({ clock });
+    const arrivedAt = clock.monotonic();
+    clock.step(30_000);
+    serverClock.observe(DATE, arrivedAt);
+    expect(serverClock.now()).toBe(Date.parse(DATE) + 30_000);
+  });
+
   it('does not follow the local wall clock when somebody sets it', () => {
     const clock = steppedClock('2030-01-01T00:00:00Z');
     const serverClock = createServerClock({ clock });

@@ -33,7 +33,9 @@ describe("the feed's JSON Schema", () => {
       options: { startMs, backlog: 150, live: 0, livePeriodMs: 1000 },
     });
     const { records } = normaliseGraphPayload({ value: world.visible(TENANT, startMs) });
-    const intakes = records.map((record) => takeIn(null, record, TENANT, 'graph-alerts'));
+    const intakes = records.map((record) =>
+      takeIn(null, record, { tenantId: TENANT, source: 'graph-alerts', sources: ['graph-alerts'] }),
+    );
     const events = rendered(intakes.flatMap((intake) => (intake.outcome === 'fresh' ? intake.emissions : [])));
     expect(events.length).toBeGreaterThan(150);
     validate(events);
@@ -52,6 +54,7 @@ describe("the feed's JSON Schema", () => {
     const emission: Emission = {
       detectionId: 'd',
       alertId: 'a',
+      alertIsNew: true,
       kind: 'new',
       change: 'first',
       reason: 'new',

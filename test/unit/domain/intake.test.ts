@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertRecord, Emission } from '../../../src/domain/detection.ts';
-import { type AlertState, takeIn } from '../../../src/domain/intake.ts';
+import type { AlertRecord, Emission, Evidence } from '../../../src/domain/detection.ts';
+import { type AlertState, type IntakeAbout, takeIn } from '../../../src/domain/intake.ts';
 import { aDevice, aFile, anAlert, anEvidence, aProcess, aUser, instant } from '../../support/alerts.ts';
 
-const TENANT = '11111111-2222-3333-4444-555555555555';
+const ABOUT: IntakeAbout = {
+  tenantId: '11111111-2222-3333-4444-555555555555',
+  source: 'graph-alerts',
+  sources: ['graph-alerts', 'defender-alerts'],
+};
 
 function first(record: AlertRecord): { state: AlertState; emissions: readonly Emission[] } {
-  const intake = takeIn(null, record, TENANT, 'graph-alerts');
+  const intake = takeIn(null, record, ABOUT);
   if (intake.outcome !== 'fresh') throw new Error(`expected fresh, got ${intake.outcome}`);
   return intake;
 }
 
 function then(state: AlertState, record: AlertRecord) {
-  return takeIn(state, record, TENANT, 'graph-alerts');
+  return takeIn(state, record, ABOUT);
 }
 
 function later(record: AlertRecord, overrides: Partial<AlertRecord>): AlertRecord {
@@ -209,14 +213,67 @@ describe('an alert seen again', () => {
     expect(first(anAlert({ evidence: two })).emissions).toHaveLength(3);
   });
 
-  it('belongs to the source that delivered it first: another source only confirms it', () => {
-    const { state } = first(anAlert());
-    const other = takeIn(
-      state,
-      later(anAlert(), { facts: { ...anAlert().facts, Severity: 'High' } }),
-      TENANT,
-      'defender-alerts',
-    );
-    expect(other).toEqual({ outcome: 'duplicate', state: null });
+  it('says of every event whether the alert itself is new', () => {
+    const { state, emissions } = first(anAlert({ evidence }));
+    expect(emissions.map(({ alertIsNew }) => alertIsNew)).toEqual([true, true]);
+    const more = [...evidence, aFile('b.dll')];
+    const next = then(state, later(anAlert({ facts: { Status: 'resolved' } }), { evidence: more }));
+    expect(next.outcome === 'changed' && next.emissions.map(({ alertIsNew }) => alertIsNew)).toEqual([false, false]);
+  });
+
+  it('keeps its identity in another incident, which is no significant change', () => {
+    const links = (incident: number) => ({
+      IncidentId: incident,
+      IncidentLinkToMTP: `https://security.example/incidents/${incident}`,
+      IncidentLinkToWDATP: `https://security.example/incidents/${incident}`,
+    });
+    const { state } = first(anAlert({ evidence, facts: links(1) }));
+    const merged = then(state, later(anAlert({ evidence, facts: links(2) }), {}));
+    if (merged.outcome !== 'changed') throw new Error(merged.outcome);
+    expect(merged.emissions).toMatchObject([
+      { kind: 'update', change: 'other', reason: 'update: alert details', facts: { IncidentId: 2 } },
+    ]);
+    expect(merged.state.items).toEqual(state.items);
+  });
+
+  it('is High, Low and High again in three states', () => {
+    const severity = (word: string, time: string) =>
+      anAlert({ evidence, lastUpdate: instant(time), facts: { Severity: word } });
+    let { state } = first(severity('High', '2026-01-01T09:00:00Z'));
+    const reasons: string[] = [];
+    for (const record of [severity('Low', '2026-01-01T10:00:00Z'), severity('High', '2026-01-01T11:00:00Z')]) {
+      const next = then(state, record);
+      if (next.outcome !== 'changed') throw new Error(next.outcome);
+      reasons.push(...next.emissions.map(({ reason }) => reason));
+      state = next.state;
+    }
+    expect(reasons).toEqual(['update: Severity High -> Low', 'update: Severity Low -> High']);
+  });
+
+  it('tells once of what changed past the hundredth item', () => {
+    const many = (facts: (index: number) => Evidence['facts']) =>
+      Array.from({ length: 130 }, (_, index) =>
+        anEvidence({ key: [`192.0.2.${index}`], facts: { IpAddress: `192.0.2.${index}`, ...facts(index) } }),
+      );
+    const { state, emissions } = first(anAlert({ evidence: many(() => ({})) }));
+    const evidence = many((index) => {
+      if (index < 110) return {};
+      return index < 129 ? { Verdict: 'malicious' } : { EvidenceRoles: ['attacker'] };
+    });
+    const next = then(state, later(anAlert(), { evidence }));
+    if (next.outcome !== 'changed') throw new Error(next.outcome);
+    expect(next.emissions).toMatchObject([
+      { kind: 'update', change: 'significant', reason: 'update: Verdict none -> malicious' },
+    ]);
+    expect(next.emissions[0]?.detectionId).toBe(emissions.at(-1)?.detectionId);
+    expect(next.emissions[0]?.facts.EvidenceDetails).toHaveLength(20);
+    expect(then(next.state, later(anAlert(), { evidence: evidence.toReversed() })).outcome).toBe('duplicate');
+  });
+
+  it('does not take two named things for one because neither has a time', () => {
+    const file = (name: string, key: readonly string[]) => aFile(name, { key, createdAt: null });
+    const { state } = first(anAlert({ evidence: [file('a.exe', ['dev-1', '', 'sha-a', '', ''])] }));
+    const next = then(state, later(anAlert(), { evidence: [file('b.exe', ['dev-1', '', '', 'b.exe', ''])] }));
+    expect(next.outcome === 'changed' && kinds(next.emissions)).toEqual(['new']);
   });
 });

@@ -6,6 +6,7 @@ function anEmission(overrides: Partial<Emission> = {}): Emission {
   return {
     detectionId: 'd1',
     alertId: 'da-1',
+    alertIsNew: true,
     kind: 'new',
     change: 'first',
     reason: 'new',

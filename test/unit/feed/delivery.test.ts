@@ -8,8 +8,8 @@ import { type Answer, createDelivery, type Delivery } from '../../../src/feed/de
 import { parseSince } from '../../../src/feed/since.ts';
 import type { DetectionStore, TryOutcome } from '../../../src/store/detection-store.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
-import { aFeed } from '../../contract/detection-store.ts';
-import { anAlert, instant } from '../../support/alerts.ts';
+import { aBatch, aFeed } from '../../contract/detection-store.ts';
+import { anAlert } from '../../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../../support/clock.ts';
 
 const HOUR = 3_600_000;
@@ -48,13 +48,7 @@ describe('delivery to a connector', () => {
   const put = async (count: number) => {
     const records = Array.from({ length: count }, (_, index) => anAlert({ alertId: `da-${stored + index + 1}` }));
     stored += count;
-    await store.append({
-      tenant: { tenantId: [...aFeed().tenantIds][0] ?? '', name: 'contoso' },
-      source: 'graph-alerts',
-      records,
-      rejected: [],
-      checkpoint: { watermark: instant('2026-01-01T09:00:00Z'), window: null },
-    });
+    await store.append(aBatch({ records }));
   };
   const seqs = ({ page }: Answer) =>
     (JSON.parse(page.body.toString()) as { FeedSeq: number }[]).map(({ FeedSeq }) => FeedSeq);

@@ -73,7 +73,8 @@ describe('docker-compose.yml', () => {
     const config = await loadConfig({ env, cwd: '/etc/flexbridge', files: containerFiles });
     expect(config.server).toMatchObject({ host: '0.0.0.0', port: 8443, publicUrl: 'https://bridge.example:8443' });
     expect(config.dataDir).toBe('/data');
-    expect(config.tenants[0]?.credential.secret.reveal()).toBe('the secret');
+    const text = { kind: 'file', path: '/run/secrets/client-secret' };
+    expect(config.tenants[0]?.credential).toMatchObject({ kind: 'secret', secrets: [{ text }] });
     expect(config.warnings).toEqual([]);
   });
 

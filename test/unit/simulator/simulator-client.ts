@@ -1,7 +1,9 @@
-import { request } from 'node:https';
-import { text } from 'node:stream/consumers';
-import type { GraphAlert } from '../../../src/simulator/graph-alert.ts';
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import type { Api } from '../../../src/simulator/service.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../src/simulator/simulator.ts';
+import type { GraphAlert } from '../../../src/simulator/world/graph-alert.ts';
 import { type SteppedClock, steppedClock } from '../../support/clock.ts';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
@@ -10,11 +12,20 @@ export const CLIENT = '0f0f0f0f-1111-4222-8333-444444444444';
 export const SECRET = 'a+b/c=&d%20';
 export const START_MS = Date.parse('2026-11-20T08:00:00Z');
 export const ALERTS = '/v1.0/security/alerts_v2';
+export const OWN_ALERTS = '/api/alerts';
+
+/** What a token for each API is asked for. */
+export const SCOPES: Readonly<Record<Api, string>> = {
+  graph: 'https://graph.microsoft.com/.default',
+  defender: 'https://api.securitycenter.microsoft.com/.default',
+  siem: 'https://graph.windows.net/.default',
+};
 
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 interface Asked {
@@ -28,12 +39,15 @@ export interface Rig {
   readonly simulator: Simulator;
   readonly clock: SteppedClock;
   readonly url: string;
+  readonly ca: string;
   /** @param target path and query, or an absolute URL */
   ask(target: string, asked?: Asked): Promise<Answer>;
   login(form?: Readonly<Record<string, string>>, tenantId?: string): Promise<Answer>;
-  token(tenantId?: string): Promise<string>;
+  token(tenantId?: string, api?: Api): Promise<string>;
+  /** A request with a good token for that API. */
+  readonly api: (api: Api, target: string, tenantId?: string) => Promise<Answer>;
   /** A Graph request with a good token. */
-  graph(target: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly graph: (target: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
 }
 
 export async function startRig(overrides: Partial<SimulatorOptions> = {}): Promise<Rig> {
@@ -54,10 +68,13 @@ export async function startRig(overrides: Partial<SimulatorOptions> = {}): Promi
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ ...goodForm(), ...form }).toString(),
     });
-  const token = async (tenantId = TENANT) => String(json(await login({}, tenantId))['access_token']);
+  const token = async (tenantId = TENANT, api: Api = 'graph') =>
+    String(json(await login({ scope: SCOPES[api] }, tenantId))['access_token']);
   const graph: Rig['graph'] = async (target, headers = {}) =>
     ask(target, { headers: { authorization: `Bearer ${await token()}`, ...headers } });
-  return { simulator, clock, url, ask, login, token, graph };
+  const askApi: Rig['api'] = async (api, target, tenantId = TENANT) =>
+    ask(target, { headers: { authorization: `Bearer ${await token(tenantId, api)}` } });
+  return { simulator, clock, url, ca: caPem, ask, login, token, graph, api: askApi };
 }
 
 function goodForm(): Record<string, string> {
@@ -65,7 +82,7 @@ function goodForm(): Record<string, string> {
     grant_type: 'client_credentials',
     client_id: CLIENT,
     client_secret: SECRET,
-    scope: 'https://graph.microsoft.com/.default',
+    scope: SCOPES.graph,
   };
 }
 
@@ -96,12 +113,61 @@ export function alert(id: string, members: Partial<GraphAlert> = {}): GraphAlert
   };
 }
 
-function send(url: URL, ca: string, { method = 'GET', headers = {}, body }: Asked): Promise<Answer> {
+/** An alert of Defender for Endpoint: a process with its image file, an address, on one device, by one user. */
+export function endpointAlert(id: string, members: Partial<GraphAlert> = {}): GraphAlert {
+  const createdDateTime = '2026-11-20T07:00:01.5Z';
+  const item = (type: string, own: object) => ({
+    '@odata.type': `#microsoft.graph.security.${type}Evidence`,
+    createdDateTime,
+    verdict: 'suspicious',
+    remediationStatus: 'none',
+    ...own,
+  });
+  const image = { fileName: 'tool.exe', filePath: 'C:\\Temp', sha1: 'a'.repeat(40), sha256: 'b'.repeat(64), md5: null };
+  const userAccount = { accountName: 'clerk', domainName: 'CONTOSO', userSid: 'S-1-5-21-1' };
+  return alert(id, {
+    title: 'Odd tool',
+    category: 'Execution',
+    incidentId: '77',
+    detectionSource: 'microsoftDefenderForEndpoint',
+    firstActivityDateTime: '2026-11-20T06:58:00.1Z',
+    lastActivityDateTime: '2026-11-20T06:59:00.7654321Z',
+    mitreTechniques: ['T1059'],
+    evidence: [
+      item('device', {
+        mdeDeviceId: 'd'.repeat(40),
+        deviceDnsName: 'host-1.corp.example',
+        hostName: 'host-1',
+        dnsDomain: 'corp.example',
+        rbacGroupName: 'Servers',
+        ipInterfaces: ['10.0.0.7', 'fd30::7'],
+        loggedOnUsers: [userAccount],
+        tags: ['Tier1'],
+      }),
+      item('user', { userAccount }),
+      item('process', {
+        processId: 4711,
+        processCommandLine: 'tool.exe -x',
+        detectionStatus: 'detected',
+        imageFile: image,
+        userAccount,
+      }),
+      item('file', { detectionStatus: 'detected', fileDetails: image }),
+      item('ip', { ipAddress: '203.0.113.9' }),
+    ],
+    ...members,
+  });
+}
+
+/** Over http the certificate plays no part. */
+export function send(url: URL, ca: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const request = url.protocol === 'http:' ? requestPlain : requestTls;
     const outgoing = request(url, { method, headers, ca, agent: false }, (response) => {
-      text(response).then(
-        (answer) => {
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
+      buffer(response).then(
+        (bytes) => {
+          const { statusCode: status = 0, headers: received } = response;
+          resolve({ status, headers: received, body: bytes.toString('utf8'), bytes });
         },
         (cause: unknown) => {
           reject(new Error('the answer broke off', { cause }));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseInstant } from '../../../src/domain/instant.ts';
-import { QUIET_CHANGES } from '../../../src/simulator/alert-change.ts';
-import type { AlertVersion, WorldOptions } from '../../../src/simulator/alert-version.ts';
-import type { GraphAlert } from '../../../src/simulator/graph-alert.ts';
-import { HOSTILE_TITLES } from '../../../src/simulator/hostile-text-table.ts';
+import { QUIET_CHANGES } from '../../../src/simulator/world/alert-change.ts';
+import type { AlertVersion, WorldOptions } from '../../../src/simulator/world/alert-version.ts';
+import type { GraphAlert } from '../../../src/simulator/world/graph-alert.ts';
+import { HOSTILE_TITLES } from '../../../src/simulator/world/hostile-text-table.ts';
 import { createWorld } from '../../../src/simulator/world.ts';
 import { alert, OTHER_TENANT, START_MS, TENANT } from './simulator-client.ts';
 
@@ -186,6 +186,7 @@ describe('updates in the simulated world', () => {
       'addedEvidence',
       'classification',
       'comment',
+      'merged',
       'remediation',
       'reordered',
       'severity',
@@ -208,6 +209,7 @@ describe('updates in the simulated world', () => {
       verdict: 'evidence',
       addedEvidence: 'evidence',
       comment: 'comments',
+      merged: 'incidentId',
       reordered: 'evidence',
       telemetry: 'evidence',
     })) {

@@ -48,7 +48,12 @@ describe('the store of logins', () => {
   it('says what is wrong with a file that is no database', () => {
     writeFileSync(join(folder, 'access.db'), 'no database at all, not even a short one. '.repeat(100));
     expect(() => openAccessStore(folder)).toThrow(
-      expect.objectContaining({ code: 'STORE_DAMAGED', kind: 'operator' }) as Error,
+      expect.objectContaining({
+        code: 'STORE_DAMAGED',
+        kind: 'operator',
+        message: expect.stringContaining(`the database of logins ${join(folder, 'access.db')} is damaged`) as string,
+        hint: expect.stringContaining('new logins are written to initial-credentials') as string,
+      }) as Error,
     );
   });
 

@@ -119,7 +119,11 @@ describe('looking for an instance', () => {
   it('says what is wrong with a lock file that is none', () => {
     mkdirSync(join(folder, 'data'));
     writeFileSync(`${store}.lock`, 'not a database, but long enough to be looked at '.repeat(10));
-    const damaged = expect.objectContaining({ code: 'STORE_DAMAGED' }) as Error;
+    const damaged = expect.objectContaining({
+      code: 'STORE_DAMAGED',
+      message: expect.stringContaining(`the lock file ${store}.lock is damaged`) as string,
+      hint: expect.stringContaining('Delete it while no FlexBridge runs') as string,
+    }) as Error;
     expect(() => runningInstance(store)).toThrow(damaged);
     expect(() => acquireInstanceLock(store, 1)).toThrow(damaged);
   });

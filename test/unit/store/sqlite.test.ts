@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../src/domain/errors.ts';
-import { guard, openSqlite, toStoreError } from '../../../src/store/sqlite.ts';
+import { NO_CHECKPOINT } from '../../../src/domain/window.ts';
+import { guard, openSqlite, RUNNING_DATABASE, toStoreError } from '../../../src/store/sqlite.ts';
 import { createAppender } from '../../../src/store/sqlite-append.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
-import { aFeed } from '../../contract/detection-store.ts';
+import { aBatch, aFeed, KEY, LIMITS } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
 
-const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
-const LIMITS = { maxEvents: 1000, maxBytes: 5_000_000 };
 const STAMP = { kind: 'stored' } as const;
 
 let folder: string;
@@ -130,7 +130,7 @@ describe('opening the event database', () => {
     mkdirSync(join(folder, 'data'));
     writeFileSync(path, '');
     const db = openSqlite(path);
-    expect(db.pragma('user_version', { simple: true })).toBe(1);
+    expect(db.pragma('user_version', { simple: true })).toBe(2);
     db.close();
   });
 });
@@ -161,6 +161,15 @@ describe('a failure of the database', () => {
     expect(error.hint).not.toBe('');
   });
 
+  it('of a database in use does not claim that the file is as it was', () => {
+    const damage = Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
+    const hints = [toStoreError('/x.db', damage), toStoreError('/x.db', damage, RUNNING_DATABASE)].map((error) =>
+      error instanceof BridgeError ? error.hint : '',
+    );
+    for (const hint of hints) expect(hint).toContain('Restore a backup, or move it aside');
+    expect(hints.map((hint) => hint.includes('not touched'))).toEqual([true, false]);
+  });
+
   it('that is a defect, or is told already, stays what it is', () => {
     const defect = new TypeError('x is not a function');
     expect(toStoreError('/x.db', defect)).toBe(defect);
@@ -170,23 +179,38 @@ describe('a failure of the database', () => {
   });
 });
 
-describe('a full disk', () => {
-  const batch = (count: number, watermark: string) => ({
-    tenant: TENANT,
-    source: 'graph-alerts' as const,
-    records: Array.from({ length: count }, (_, index) =>
-      anAlert({ alertId: `${watermark}-${index}`, raw: JSON.stringify({ text: 'x'.repeat(5000) }) }),
-    ),
-    rejected: [],
-    checkpoint: { watermark: instant(watermark), window: null },
+describe('a long batch', () => {
+  it('lets the feed have its turn though nothing of it is new', async () => {
+    const store = createSqliteStore({ path, clock: steppedClock(0) });
+    const records = Array.from({ length: 2500 }, (_, index) => anAlert({ alertId: `da-${index}` }));
+    await store.append(aBatch({ records }));
+    let turns = 0;
+    const over = new AbortController();
+    const others = (async () => {
+      for (; !over.signal.aborted; turns += 1) await setImmediate();
+    })();
+    expect(await store.append(aBatch({ records }))).toMatchObject({ duplicate: 2500 });
+    over.abort();
+    await others;
+    expect(turns).toBeGreaterThanOrEqual(3);
+    await store.close();
   });
+});
+
+describe('a full disk', () => {
+  const batch = (count: number, watermark: string) =>
+    aBatch({
+      records: Array.from({ length: count }, (_, index) =>
+        anAlert({ alertId: `${watermark}-${index}`, raw: JSON.stringify({ text: 'x'.repeat(5000) }) }),
+      ),
+      checkpoint: { ...NO_CHECKPOINT, watermark: instant(watermark) },
+    });
 
   it('fails the append, moves no checkpoint, and reading goes on; with space again so does collecting', async () => {
     const clock = steppedClock('2026-01-01T12:00:00Z');
     const store = createSqliteStore({ path, clock });
     await store.ensureFeeds([aFeed()]);
     await store.append(batch(3, '2026-01-01T09:00:00Z'));
-    const key = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
 
     const db = openSqlite(path);
     const appender = createAppender(db, clock);
@@ -201,13 +225,13 @@ describe('a full disk', () => {
     };
     await expect(append()).rejects.toMatchObject({ code: 'STORE_FULL', kind: 'operator' });
 
-    expect((await store.checkpoint(key)).watermark).toBe(instant('2026-01-01T09:00:00Z'));
+    expect((await store.checkpoint(KEY)).watermark).toBe(instant('2026-01-01T09:00:00Z'));
     expect(await store.readAfter('default', 0, LIMITS, STAMP)).toMatchObject({ events: 3, to: 3, hasMore: false });
     await store.ping();
 
     db.pragma(`max_page_count = ${full * 100}`);
     expect(await append()).toMatchObject({ fresh: 400, events: 400 });
-    expect((await store.checkpoint(key)).watermark).toBe(instant('2026-01-01T10:00:00Z'));
+    expect((await store.checkpoint(KEY)).watermark).toBe(instant('2026-01-01T10:00:00Z'));
     expect(await store.readAfter('default', 3, LIMITS, STAMP)).toMatchObject({ from: 4, to: 403 });
     db.close();
     await store.close();
@@ -225,8 +249,7 @@ describe('a full disk', () => {
     await expect(appender.append(page, [aFeed()])).rejects.toMatchObject({ code: 'SQLITE_FULL' });
     const stored = (await store.feedStats('default')).lastSeq;
     expect([500, 1000]).toContain(stored);
-    const key = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
-    expect((await store.checkpoint(key)).watermark).toBeNull();
+    expect((await store.checkpoint(KEY)).watermark).toBeNull();
     db.close();
     expect(await store.append(page)).toMatchObject({ fresh: 1200 - stored, duplicate: stored });
     expect((await store.feedStats('default')).lastSeq).toBe(1200);

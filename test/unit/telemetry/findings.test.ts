@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingId } from '../../../src/domain/finding.ts';
-import type { PageTry, Position, SourceStatus } from '../../../src/store/detection-store.ts';
+import { NEVER_POLLED, type PageTry, type Position, type SourceStatus } from '../../../src/store/detection-store.ts';
 import { findings } from '../../../src/telemetry/findings.ts';
-import type { Observations } from '../../../src/telemetry/observations.ts';
+import type { Observations, SeenSource } from '../../../src/telemetry/observations.ts';
 import { aPosition } from '../../contract/detection-store.ts';
+import { instant } from '../../support/alerts.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const MINUTE = 60_000;
@@ -12,16 +13,7 @@ const SILENT = 15 * MINUTE;
 const KEY = { tenantId: '11111111-2222-3333-4444-555555555555', source: 'graph-alerts' } as const;
 
 function aStatus(overrides: Partial<SourceStatus> = {}): SourceStatus {
-  return {
-    lastTryMs: NOW - 1000,
-    lastSuccessMs: NOW - 1000,
-    failingSinceMs: null,
-    failures: 0,
-    lastError: null,
-    rejected: 0,
-    lastRejectedMs: null,
-    ...overrides,
-  };
+  return { ...NEVER_POLLED, lastTryMs: NOW - 1000, lastSuccessMs: NOW - 1000, ...overrides };
 }
 
 function anErrorStatus(code: string, kind: string): SourceStatus {
@@ -29,12 +21,24 @@ function anErrorStatus(code: string, kind: string): SourceStatus {
   return aStatus({ lastError, failures: 2, failingSinceMs: NOW - 5 * MINUTE });
 }
 
+function aSource(overrides: Partial<SeenSource> = {}): SeenSource {
+  return {
+    tenantName: 'contoso',
+    key: KEY,
+    silentAfterMs: SILENT,
+    status: aStatus(),
+    watermark: instant('2026-01-01T11:59:30Z'),
+    quarantine: null,
+    ...overrides,
+  };
+}
+
 /** A healthy bridge that has been running for a while. */
 function seen(overrides: Partial<Observations> = {}): Observations {
   return {
     nowMs: NOW,
     configWarnings: [],
-    sources: [{ tenantName: 'contoso', key: KEY, silentAfterMs: SILENT, status: aStatus() }],
+    sources: [aSource()],
     store: { kind: 'read', stats: { alerts: 3, detections: 7, bytes: 4_100_000 } },
     feeds: [{ name: 'default', stats: { lastSeq: 7, lastStoredMs: NOW - MINUTE } }],
     connectors: [
@@ -46,17 +50,26 @@ function seen(overrides: Partial<Observations> = {}): Observations {
     ],
     certificate: { notAfterMs: NOW + 100 * DAY, subject: '/data/tls/ca.pem' },
     credentials: [],
+    clouds: [],
     initialCredentials: null,
     ...overrides,
   };
 }
 
 function expiring(expiresMs: number | null): Observations {
-  return seen({ credentials: [{ tenantName: 'contoso', expiresMs }] });
+  return seen({ credentials: [{ tenantName: 'contoso', what: 'client secret', expiresMs }] });
 }
 
+function reading(reached: string): Observations {
+  const from = instant('2026-01-01T00:00:00Z');
+  const target = instant('2026-01-01T12:00:00Z');
+  return withStatus(aStatus({ catchingUp: { from, reached: instant(reached), target } }));
+}
+
+const ROLE = { code: 'role', meaning: 'the token has no role', remedy: 'grant it' };
+
 function withStatus(status: SourceStatus | null): Observations {
-  return seen({ sources: [{ tenantName: 'contoso', key: KEY, silentAfterMs: SILENT, status }] });
+  return seen({ sources: [aSource({ status })] });
 }
 
 function withPosition(position: Partial<Position> | null): Observations {
@@ -125,18 +138,34 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
     'contoso/graph-alerts',
   ],
   [
-    'records set aside today',
-    withStatus(aStatus({ rejected: 2, lastRejectedMs: NOW - MINUTE })),
+    'records set aside',
+    seen({ sources: [aSource({ quarantine: { entries: 3, stretches: 1, oldestMs: NOW - DAY } })] }),
     'source.records',
     'warning',
     'contoso/graph-alerts',
   ],
+  ['a source hours behind', reading('2026-01-01T06:00:00Z'), 'source.backlog', 'warning', 'contoso/graph-alerts'],
+  ['one that has nearly caught up', reading('2026-01-01T11:50:00Z'), 'source.backlog', 'ok', 'contoso/graph-alerts'],
   [
-    'records set aside long ago',
-    withStatus(aStatus({ rejected: 2, lastRejectedMs: NOW - 2 * DAY })),
-    'source.records',
-    'ok',
+    'a token without its role before the first answer',
+    withStatus(aStatus({ lastSuccessMs: null, tokenProblem: ROLE })),
+    'token.claims',
+    'failed',
     'contoso/graph-alerts',
+  ],
+  [
+    'a token that looks wrong and works',
+    withStatus(aStatus({ tokenProblem: ROLE })),
+    'token.claims',
+    'warning',
+    'contoso/graph-alerts',
+  ],
+  [
+    'a cloud that lacks an API',
+    seen({ clouds: [{ tenantName: 'contoso', state: 'warning', meaning: 'no alerts_v2', remedy: 'use another' }] }),
+    'cloud',
+    'warning',
+    'contoso',
   ],
   [
     'a token that was issued before Graph refused',
@@ -148,9 +177,7 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
   [
     'a schedule slower than the silence',
     seen({
-      sources: [
-        { tenantName: 'contoso', key: KEY, silentAfterMs: 3 * DAY, status: aStatus({ lastSuccessMs: NOW - 2 * DAY }) },
-      ],
+      sources: [aSource({ silentAfterMs: 3 * DAY, status: aStatus({ lastSuccessMs: NOW - 2 * DAY }) })],
     }),
     'source.poll',
     'ok',
@@ -254,6 +281,48 @@ describe('the table of findings', () => {
     });
   });
 
+  it('says when a source that waits is tried again', () => {
+    const status = { ...anErrorStatus('UPSTREAM_429', 'transient'), nextTryMs: NOW + 90_000 };
+    expect(row(withStatus(status), 'source.poll').meaning).toBe('what happened Next try at 12:01:30Z.');
+  });
+
+  it('says how far a source has caught up, and what is set aside', () => {
+    expect(row(reading('2026-01-01T06:00:00Z'), 'source.backlog').meaning).toContain(
+      'up to 2026-01-01T06:00:00Z is read, 50 %',
+    );
+    const aside = seen({ sources: [aSource({ quarantine: { entries: 3, stretches: 1, oldestMs: NOW - DAY } })] });
+    expect(row(aside, 'source.records')).toMatchObject({
+      meaning: expect.stringMatching(/^2 records .* could not be read; .* 1 records or moments/) as string,
+      sinceMs: NOW - DAY,
+    });
+  });
+
+  it('warns of a credential 30, 7 and 1 days ahead in other words each time', () => {
+    const said = (days: number) => row(expiring(NOW + days * DAY), 'credential.expiry').meaning;
+    expect([31, 30, 7, 0.5].map((days) => said(days))).toEqual([
+      'The client secret expires on 2026-02-01, in 31 days.',
+      'The client secret expires on 2026-01-31, in 30 days.',
+      'The client secret expires within a week, on 2026-01-08, in 7 days.',
+      'The client secret expires within a day, on 2026-01-02: collection ends with it.',
+    ]);
+    expect([31, 30, 7, 0.5].map((days) => row(expiring(NOW + days * DAY), 'credential.expiry').state)).toEqual([
+      'ok',
+      'warning',
+      'warning',
+      'failed',
+    ]);
+  });
+
+  it('does not call it a failure when a secret ends whose successor is configured', () => {
+    const credentials = [
+      { tenantName: 'contoso', what: 'client secret', expiresMs: NOW - DAY },
+      { tenantName: 'contoso', what: 'next client secret', expiresMs: NOW + 100 * DAY },
+    ];
+    const rows = findings(seen({ credentials })).filter(({ id }) => id === 'credential.expiry');
+    expect(rows.map(({ state }) => state)).toEqual(['warning', 'ok']);
+    expect(rows[0]?.meaning).toContain('lives on');
+  });
+
   it('counts what waits for a connector, and what is stored', () => {
     expect(row(withPosition({ acknowledged: 2 }), 'connector.poll').meaning).toContain('5 wait');
     expect(row(withPosition({ acknowledged: 2, lastPollMs: NOW - DAY }), 'connector.poll').meaning).toContain('5 wait');
@@ -273,12 +342,21 @@ describe('the table of findings', () => {
     });
   });
 
+  it('shows one token row for a tenant with several sources, the worst of them', () => {
+    const rows = (status: SourceStatus) =>
+      findings(seen({ sources: [aSource(), aSource({ key: { ...KEY, source: 'defender-alerts' }, status })] })).filter(
+        ({ id }) => id === 'token',
+      );
+    expect(rows(aStatus()).map(({ subject, state }) => [subject, state])).toEqual([['contoso', 'ok']]);
+    expect(rows(anErrorStatus('CREDENTIAL_FILE', 'operator')).map(({ state }) => state)).toEqual(['failed']);
+  });
+
   it('judges every tenant and every connector by itself', () => {
     const rows = findings(
       seen({
         sources: [
-          { tenantName: 'a', key: KEY, silentAfterMs: SILENT, status: anErrorStatus('TOKEN_REFUSED', 'operator') },
-          { tenantName: 'b', key: { ...KEY, tenantId: 'b' }, silentAfterMs: SILENT, status: aStatus() },
+          aSource({ tenantName: 'a', status: anErrorStatus('TOKEN_REFUSED', 'operator') }),
+          aSource({ tenantName: 'b', key: { ...KEY, tenantId: 'b' } }),
         ],
         connectors: [
           { name: 'one', feed: 'default', position: null },

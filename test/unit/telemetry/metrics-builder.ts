@@ -1,7 +1,8 @@
-import type { Position, SourceStatus } from '../../../src/store/detection-store.ts';
+import { NEVER_POLLED, type Position, type SourceStatus } from '../../../src/store/detection-store.ts';
 import { createMetrics, type Metrics } from '../../../src/telemetry/metrics.ts';
 import type { Observations } from '../../../src/telemetry/observations.ts';
 import type { Expected } from '../../../src/telemetry/observe.ts';
+import { instant } from '../../support/alerts.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 const KEY = { tenantId: '11111111-2222-4333-8444-555555555555', source: 'graph-alerts' } as const;
@@ -9,15 +10,7 @@ export const ANY_SOURCE = { tenantName: 'contoso', key: KEY, silentAfterMs: 900_
 /** Labels as `readSamples` gives them. */
 export const SOURCE = 'source="graph-alerts",tenant="contoso"';
 export const DELIVERY = 'connector="arcsight-01",feed="default"';
-const ANY_STATUS: SourceStatus = {
-  lastTryMs: NOW,
-  lastSuccessMs: NOW - 60_000,
-  failingSinceMs: null,
-  failures: 0,
-  lastError: null,
-  rejected: 0,
-  lastRejectedMs: null,
-};
+const ANY_STATUS: SourceStatus = { ...NEVER_POLLED, lastTryMs: NOW, lastSuccessMs: NOW - 60_000 };
 const ANY_POSITION: Position = {
   connector: 'arcsight-01',
   feed: 'default',
@@ -37,12 +30,13 @@ export function observations(changes: Partial<Observations> = {}): Observations 
   return {
     nowMs: NOW,
     configWarnings: [],
-    sources: [{ ...ANY_SOURCE, status: ANY_STATUS }],
+    sources: [{ ...ANY_SOURCE, status: ANY_STATUS, watermark: instant('2026-03-01T11:59:30Z'), quarantine: null }],
     store: { kind: 'read', stats: { alerts: 7, detections: 11, bytes: 4096 } },
     feeds: [{ name: 'default', stats: { lastSeq: 42, lastStoredMs: NOW - 2_500 } }],
     connectors: [{ name: 'arcsight-01', feed: 'default', position: ANY_POSITION }],
     certificate: { notAfterMs: NOW + 90 * 86_400_000, subject: 'bridge.example' },
-    credentials: [],
+    credentials: [{ tenantName: 'contoso', what: 'client secret', expiresMs: NOW + 86_400_000 * 60 }],
+    clouds: [],
     initialCredentials: null,
     ...changes,
   };
@@ -54,7 +48,8 @@ const EXPECTED: Expected = {
   feeds: ['default'],
   connectors: [{ name: 'arcsight-01', feeds: ['default'] }],
   certificate: null,
-  credentials: [],
+  credentials: () => Promise.resolve([]),
+  clouds: [],
   initialCredentials: () => null,
 };
 

@@ -20,10 +20,24 @@ describe('the gauges', () => {
     expect(Object.fromEntries([...samples].filter(([series]) => isGauge(series)))).toEqual({
       'flexbridge_build_info{node="v20.19.0",version="1.2.3"}': 1,
       ...findingRows({
-        ok: ['certificate', 'config', 'connector.poll', 'connector.time', 'feed', 'source.poll', 'store', 'token'],
+        ok: [
+          'certificate',
+          'config',
+          'connector.poll',
+          'credential.expiry',
+          'connector.time',
+          'feed',
+          'source.poll',
+          'store',
+          'token',
+        ],
       }),
       [`flexbridge_source_last_try_timestamp_seconds{${SOURCE}}`]: NOW / 1000,
       [`flexbridge_source_last_success_timestamp_seconds{${SOURCE}}`]: NOW / 1000 - 60,
+      [`flexbridge_source_watermark_timestamp_seconds{${SOURCE}}`]: NOW / 1000 - 30,
+      [`flexbridge_source_quarantine_entries{${SOURCE}}`]: 0,
+      'flexbridge_credential_expiry_timestamp_seconds{credential="client secret",tenant="contoso"}':
+        NOW / 1000 + 60 * 86_400,
       'flexbridge_feed_position{feed="default"}': 42,
       'flexbridge_feed_last_event_timestamp_seconds{feed="default"}': NOW / 1000 - 2.5,
       [`flexbridge_connector_last_poll_timestamp_seconds{${DELIVERY}}`]: NOW / 1000 - 5,
@@ -38,7 +52,7 @@ describe('the gauges', () => {
 
   it('show 0 for never, and no backlog for a connector that never asked', async () => {
     seen = observations({
-      sources: [{ ...ANY_SOURCE, status: null }],
+      sources: [{ ...ANY_SOURCE, status: null, watermark: null, quarantine: null }],
       feeds: [{ name: 'default', stats: { lastSeq: 0, lastStoredMs: null } }],
       connectors: [{ name: 'arcsight-01', feed: 'default', position: null }],
       certificate: null,
@@ -61,7 +75,9 @@ describe('the gauges', () => {
     });
     metrics.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7' });
     const samples = await read();
-    expect([...samples.keys()].filter((series) => /_(source_last|feed_|connector_|store_)/.test(series))).toEqual([
+    expect(
+      [...samples.keys()].filter((series) => /_(source_last|source_w|source_q|feed_|connector_|store_)/.test(series)),
+    ).toEqual([
       'flexbridge_feed_requests_total{feed="default",status="2xx"}',
       'flexbridge_feed_requests_total{feed="default",status="4xx"}',
       'flexbridge_feed_requests_total{feed="default",status="5xx"}',

@@ -70,12 +70,29 @@ describe('the metrics', () => {
     [
       `flexbridge_records_rejected_total{reason="no-id",${SOURCE}}`,
       1,
-      { name: 'recordRejected', ...REF, id: null, reason: 'the alert has no id' },
+      { name: 'recordSetAside', ...REF, id: null, code: 'no-id', reason: 'the alert has no id', stretch: null },
+    ],
+    [`flexbridge_records_settled_total{${SOURCE}}`, 2, { name: 'setAsideSettled', ...REF, entries: 2 }],
+    [
+      `flexbridge_rescan_alerts_total{outcome="changed",${SOURCE}}`,
+      3,
+      { name: 'rescanFinished', ...REF, fresh: 1, changed: 3 },
     ],
     [
-      `flexbridge_records_rejected_total{reason="other",${SOURCE}}`,
+      `flexbridge_narrowings_total{${SOURCE}}`,
       1,
-      { name: 'recordRejected', ...REF, id: 'da1', reason: 'the word da1 is not known' },
+      { name: 'narrowing', ...REF, from: 'a', to: 'b', error: failure('upstream') },
+    ],
+    ['flexbridge_events_filtered_total{feed="default"}', 4, { name: 'eventsFiltered', feed: 'default', events: 4 }],
+    [
+      'flexbridge_gated_seconds_total{reason="limit",tenant="contoso"}',
+      2.5,
+      { name: 'hostGated', tenant: 'contoso', host: 'graph.microsoft.com', waitMs: 2500, reason: 'limit' },
+    ],
+    [
+      'flexbridge_credential_switches_total{tenant="contoso"}',
+      1,
+      { name: 'credentialSwitched', tenant: 'contoso', reason: 'expired' },
     ],
     [
       'flexbridge_token_renewals_total{result="acquired",tenant="contoso"}',

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../src/domain/errors.ts';
-import type { DetectionStore } from '../../../src/store/detection-store.ts';
+import { NO_CHECKPOINT } from '../../../src/domain/window.ts';
+import { type DetectionStore, NEVER_POLLED } from '../../../src/store/detection-store.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
 import { type Expected, observe } from '../../../src/telemetry/observe.ts';
 import { aFeed, aPosition } from '../../contract/detection-store.ts';
@@ -12,15 +13,7 @@ import { steppedClock } from '../../support/clock.ts';
 
 const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
 const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
-const STATUS = {
-  lastTryMs: 1,
-  lastSuccessMs: 1,
-  failingSinceMs: null,
-  failures: 0,
-  lastError: null,
-  rejected: 0,
-  lastRejectedMs: null,
-};
+const STATUS = { ...NEVER_POLLED, lastTryMs: 1, lastSuccessMs: 1 };
 const EXPECTED: Expected = {
   configWarnings: [],
   sources: [
@@ -33,7 +26,8 @@ const EXPECTED: Expected = {
     { name: 'arcsight-02', feeds: ['default'] },
   ],
   certificate: null,
-  credentials: [{ tenantName: 'contoso', expiresMs: null }],
+  credentials: () => Promise.resolve([{ tenantName: 'contoso', what: 'client secret', expiresMs: null }]),
+  clouds: [],
   initialCredentials: () => '/data/initial-credentials',
 };
 
@@ -53,8 +47,15 @@ afterEach(async () => {
 
 describe('a look at the store', () => {
   it('sees every source and connector that is configured, also those that never did anything', async () => {
-    const checkpoint = { watermark: instant('2026-01-01T09:00:00Z'), window: null };
-    await store.append({ tenant: TENANT, source: 'graph-alerts', records: [anAlert()], rejected: [], checkpoint });
+    await store.append({
+      tenant: TENANT,
+      source: 'graph-alerts',
+      sources: ['graph-alerts'],
+      records: [anAlert()],
+      setAside: [{ id: null, code: 'no-id', reason: 'the alert has no id', raw: '{}', stretch: null }],
+      settles: [],
+      checkpoint: { ...NO_CHECKPOINT, watermark: instant('2026-01-01T09:00:00Z') },
+    });
     await store.recordStatus(KEY, STATUS);
     await store.savePosition(aPosition());
     const seen = await observe(store, EXPECTED, clock);
@@ -67,6 +68,10 @@ describe('a look at the store', () => {
     expect(seen.sources.map(({ tenantName, status }) => [tenantName, status?.lastSuccessMs ?? null])).toEqual([
       ['contoso', 1],
       ['fabrikam', null],
+    ]);
+    expect(seen.sources.map(({ watermark, quarantine }) => [watermark, quarantine])).toEqual([
+      ['2026-01-01T09:00:00.0000000Z', { entries: 1, stretches: 0, oldestMs: clock.now() }],
+      [null, null],
     ]);
     expect(seen.connectors.map(({ name, position }) => [name, position?.revision ?? null])).toEqual([
       ['arcsight-01', 1],

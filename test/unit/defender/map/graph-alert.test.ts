@@ -65,21 +65,22 @@ describe('an alert of Graph', () => {
   });
 
   it.each([
-    ['a text', 'alert', null, 'object'],
-    ['null', null, null, 'object'],
-    ['no id', { lastUpdateDateTime: '2026-03-01T10:05:00Z' }, null, 'no id'],
-    ['an empty id', anAlert({ id: '' }), null, 'no id'],
-    ['no update time', { id: 'da1' }, 'da1', 'lastUpdateDateTime'],
+    ['a text', 'alert', null, 'not-an-object', 'object'],
+    ['null', null, null, 'not-an-object', 'object'],
+    ['no id', { lastUpdateDateTime: '2026-03-01T10:05:00Z' }, null, 'no-id', 'no id'],
+    ['an empty id', anAlert({ id: '' }), null, 'no-id', 'no id'],
+    ['no update time', { id: 'da1' }, 'da1', 'no-update-time', 'lastUpdateDateTime'],
     [
       'an update time that is none',
       anAlert({ lastUpdateDateTime: '2026-02-30T10:05:00Z' }),
       'da1',
+      'no-update-time',
       'lastUpdateDateTime',
     ],
-  ])('is rejected with reason and raw text when it is or has %s', (_name, json, id, named) => {
+  ])('is rejected with code, reason and raw text when it is or has %s', (_name, json, id, code, named) => {
     const { record, rejected } = toAlertRecord(json);
     expect(record).toBeNull();
-    expect(rejected).toMatchObject([{ id, raw: JSON.stringify(json) }]);
+    expect(rejected).toMatchObject([{ id, code, raw: JSON.stringify(json) }]);
     expect(rejected[0]?.reason).toContain(named);
   });
 
@@ -108,6 +109,19 @@ describe('an alert of Graph', () => {
     expect(record?.facts.Determination).toBe('somethingNew');
   });
 
+  it.each([
+    ['compromisedUser', 'compromisedAccount'],
+    ['clean', 'notMalicious'],
+    ['insufficientData', 'notEnoughDataToValidate'],
+    ['confirmedUserActivity', 'confirmedActivity'],
+  ])('has the newer of two names for a determination: %s is %s', (determination, expected) => {
+    expect(factsOf({ determination })?.Determination).toBe(expected);
+  });
+
+  it('is known as a whole', () => {
+    expect(toAlertRecord(anAlert()).record?.scope).toBe('whole');
+  });
+
   it('takes the first of several categories when there is no single one', () => {
     expect(factsOf({ category: null, categories: ['Execution', 'Impact'] })?.Category).toBe('Execution');
   });
@@ -131,15 +145,17 @@ describe('an alert of Graph', () => {
     const { record, rejected } = toAlertRecord(anAlert({ evidence: [7, ip, null] }));
     expect(record?.evidence).toHaveLength(1);
     expect(rejected).toEqual([
-      { id: 'da1', reason: 'evidence 0 is not an object', raw: '7' },
-      { id: 'da1', reason: 'evidence 2 is not an object', raw: 'null' },
+      { id: 'da1', code: 'evidence-not-an-object', reason: 'evidence 0 is not an object', raw: '7' },
+      { id: 'da1', code: 'evidence-not-an-object', reason: 'evidence 2 is not an object', raw: 'null' },
     ]);
   });
 
   it('stays when its evidence is no list at all', () => {
     const { record, rejected } = toAlertRecord(anAlert({ evidence: { a: 1 } }));
     expect(record?.evidence).toEqual([]);
-    expect(rejected).toEqual([{ id: 'da1', reason: 'evidence is not a list', raw: '{"a":1}' }]);
+    expect(rejected).toEqual([
+      { id: 'da1', code: 'evidence-not-a-list', reason: 'evidence is not a list', raw: '{"a":1}' },
+    ]);
   });
 
   it('may have null for evidence', () => {

@@ -35,15 +35,16 @@ describe('a saved payload of Graph', () => {
     const incident = { ...anAlert('1'), '@odata.type': '#microsoft.graph.security.incident' };
     const { records, rejected } = normaliseGraphPayload({ value: [incident] });
     expect(records).toEqual([]);
+    expect(rejected[0]?.code).toBe('no-alerts');
     expect(rejected[0]?.reason).toContain('$expand=alerts');
   });
 
   it('sets aside one bad element and takes the rest', () => {
     const { records, rejected } = normaliseGraphPayload([anAlert('a'), 'junk', { id: 'b' }, anAlert('c')]);
     expect(records.map(({ alertId }) => alertId)).toEqual(['a', 'c']);
-    expect(rejected.map(({ id, raw }) => [id, raw])).toEqual([
-      [null, '"junk"'],
-      ['b', '{"id":"b"}'],
+    expect(rejected.map(({ id, code, raw }) => [id, code, raw])).toEqual([
+      [null, 'not-an-object', '"junk"'],
+      ['b', 'no-update-time', '{"id":"b"}'],
     ]);
   });
 

@@ -1,0 +1,54 @@
+import { tenantAccess } from './bridge-tenants.ts';
+import { createCollector } from './collector/collector.ts';
+import type { ScheduledSource } from './collector/scheduler.ts';
+import type { Config, SourceConfig, TenantConfig } from './config/config.ts';
+import { openTenant, type TenantSources } from './defender/registry.ts';
+import { createTrust } from './defender/trust.ts';
+import type { Emit } from './domain/bridge-event.ts';
+import type { Clock } from './domain/clock.ts';
+import type { DetectionStore } from './store/detection-store.ts';
+
+export interface SourceDeps {
+  readonly store: DetectionStore;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** For one whole answer of Microsoft's, milliseconds; see `TenantDeps`. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** Every source of every tenant with its connections: what the scheduler runs. */
+export interface OpenSources {
+  readonly sources: readonly ScheduledSource[];
+  close(): Promise<void>;
+}
+
+export function openSources({ tenants }: Config, deps: SourceDeps): OpenSources {
+  const trust = createTrust();
+  const opened = tenants.map((tenant) => ({ tenant, access: openTenant(tenantAccess(tenant), { ...deps, trust }) }));
+  return {
+    sources: opened.flatMap(({ tenant, access }) =>
+      tenant.sources.map((settings) => scheduledSource(tenant, settings, access, deps)),
+    ),
+    close: async () => {
+      await Promise.all(opened.map(({ access }) => access.close()));
+    },
+  };
+}
+
+function scheduledSource(
+  { tenantId, name, sources }: TenantConfig,
+  settings: SourceConfig,
+  access: TenantSources,
+  deps: SourceDeps,
+): ScheduledSource {
+  const collector = createCollector({
+    ...deps,
+    tenant: { tenantId, name },
+    source: access.source(settings.api),
+    sources: sources.map(({ api }) => api),
+    settings,
+  });
+  return { ref: { tenant: name, source: settings.api }, schedule: settings.schedule, collector };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { type Instant, instantFromMs, parseInstant } from '../../domain/instant.ts';
+import type { AlertVersion } from './alert-version.ts';
+import { evidenceType, isEndpointAlert, member, textOf } from './endpoint-alert.ts';
+import type { GraphAlert, GraphEvidence } from './graph-alert.ts';
+
+/** One suspicious event as the SIEM exporter knows it; it never changes (defender-api 1.1). */
+export interface SiemDetection {
+  /** The alert as it was when the event came up. */
+  readonly alert: GraphAlert;
+  /** Null where the alert has nothing but its context. */
+  readonly item: GraphEvidence | null;
+  readonly iocUniqueId: string;
+  /** When it came up: to seven digits, and not after that moment. */
+  readonly processedAt: Instant;
+  readonly visibleAtMs: number;
+}
+
+/** What an alert is about, not what happened (design: Domain). */
+const CONTEXT: ReadonlySet<string> = new Set(['device', 'user', 'mailbox', 'securityGroup']);
+/** What changes about an item; the rest is what it is. */
+const STATE = ['verdict', 'remediationStatus', 'remediationStatusDetails', 'roles', 'detailedRoles', 'tags'];
+
+/** Every detection of a tenant, in the order in which they come up. @param versions in order of visibility */
+export function toSiemDetections(versions: readonly AlertVersion[]): readonly SiemDetection[] {
+  const known = new Map<string, Known>();
+  return versions.flatMap((version) => {
+    if (!isEndpointAlert(version.alert)) return [];
+    const seen = known.get(version.alert.id) ?? { items: new Set(), keys: new Set() };
+    known.set(version.alert.id, seen);
+    return newDetections(version, seen);
+  });
+}
+
+interface Known {
+  readonly items: Set<GraphEvidence>;
+  readonly keys: Set<string>;
+}
+
+function newDetections(version: AlertVersion, known: Known): readonly SiemDetection[] {
+  const items = actionable(version.alert).filter((item) => !known.items.has(item));
+  const found = items.flatMap((item) => {
+    known.items.add(item);
+    const key = keyOf(item);
+    if (known.keys.has(key)) return [];
+    known.keys.add(key);
+    return [detection(version, item, key)];
+  });
+  if (found.length > 0 || known.keys.size > 0) return found;
+  known.keys.add('');
+  return [detection(version, null, '')];
+}
+
+/** Without context, and without the image file of a process, which is the same event. */
+function actionable({ evidence = [] }: GraphAlert): readonly GraphEvidence[] {
+  const images = new Set(
+    evidence.filter((item) => evidenceType(item) === 'process').map((item) => fileOf(member(item, 'imageFile'))),
+  );
+  return evidence.filter((item) => {
+    const type = evidenceType(item);
+    if (CONTEXT.has(type)) return false;
+    return type !== 'file' || !images.has(fileOf(member(item, 'fileDetails')));
+  });
+}
+
+function fileOf(details: Readonly<Record<string, unknown>>): string {
+  return ['sha1', 'filePath', 'fileName'].map((name) => textOf(details, name) ?? '').join('|');
+}
+
+function keyOf(item: GraphEvidence): string {
+  return JSON.stringify(Object.entries(item).filter(([name]) => !STATE.includes(name)));
+}
+
+function detection({ alert, visibleAtMs }: AlertVersion, item: GraphEvidence | null, key: string): SiemDetection {
+  const digest = createHash('sha256').update(`${alert.id}/${key}`).digest();
+  const digits = String(digest.readUInt16BE(0) % 10_000).padStart(4, '0');
+  const before = instantFromMs(visibleAtMs - 1);
+  const processedAt = parseInstant(`${before.slice(0, 23)}${digits}Z`) ?? before;
+  return { alert, item, iocUniqueId: digest.toString('base64'), processedAt, visibleAtMs };
+}

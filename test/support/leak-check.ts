@@ -1,0 +1,53 @@
+/** Something that must not be shown anywhere. `what` names it in a report, which never quotes the text. */
+export interface Hidden {
+  readonly what: string;
+  readonly text: string;
+}
+
+/** Something that people or other programs get to see. */
+export interface Shown {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Enough of a secret to know it by: messages are cut, so a part of one counts as well. */
+const PART = 16;
+
+/**
+ * Which secrets show, and where: as they are, cut, as a URL or a form carries them, as JSON quotes them, in hexadecimal,
+ * in base64 at any place of a longer text.
+ */
+export function findLeaks(hidden: readonly Hidden[], shown: readonly Shown[]): readonly string[] {
+  return hidden.flatMap(({ what, text }) => {
+    const forms = formsOf(text);
+    return shown
+      .filter((place) => forms.some((form) => place.text.includes(form)))
+      .map(({ where }) => `${what} in ${where}`);
+  });
+}
+
+function formsOf(secret: string): readonly string[] {
+  const parts = piecesOf(secret).flatMap((piece) => [piece.slice(0, PART), piece.slice(-PART)]);
+  const forms = [...new Set(parts)].flatMap((part) => [
+    part,
+    encodeURIComponent(part),
+    new URLSearchParams({ '': part }).toString().slice(1),
+    JSON.stringify(part).slice(1, -1),
+    Buffer.from(part).toString('hex'),
+    ...[0, 1, 2].flatMap((shift) => [inBase64(part, shift, 'base64'), inBase64(part, shift, 'base64url')]),
+  ]);
+  return [...new Set(forms)];
+}
+
+/** Lines of a PEM block, parts of a JWT, or the text itself. */
+function piecesOf(secret: string): readonly string[] {
+  const pieces = secret.split(/[\r\n.]+/).filter((piece) => piece.length >= PART && !piece.startsWith('-----'));
+  return pieces.length === 0 ? [secret] : pieces;
+}
+
+/** How base64 shows the text behind `shift` other bytes: without the digits that its neighbours have a share in. */
+function inBase64(text: string, shift: number, encoding: 'base64' | 'base64url'): string {
+  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]);
+  const whole = bytes.subarray(0, Math.floor(bytes.length / 3) * 3).toString(encoding);
+  return whole.slice(Math.ceil((shift * 4) / 3));
+}
