@@ -1,4 +1,4 @@
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { openSqlite, type Sqlite } from '../../src/store/sqlite.ts';
 
 type SqlRow = readonly unknown[];
 
@@ -50,14 +50,16 @@ export function readRows(path: string): StoredRows {
 export function insertRows(path: string, { transactions, feed, source }: StoredRows): number {
   const db = openSqlite(path);
   db.prepare('INSERT INTO feed (name, last_seq, last_stored_ms) VALUES (?, 0, 0)').run(feed.at(-1));
+  const [sample] = transactions;
+  if (sample === undefined) throw new Error('nothing was stored');
   const inserts = {
-    alert: db.prepare('INSERT INTO alert VALUES (?, ?, ?, ?, ?)'),
-    record: db.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?)'),
-    emission: db.prepare('INSERT INTO emission VALUES (?, ?, ?, ?, ?, ?)'),
-    feed_event: db.prepare('INSERT INTO feed_event VALUES (?, ?, ?, ?, ?)'),
+    alert: prepareInsert(db, 'INSERT INTO alert', sample.alert[0]),
+    record: prepareInsert(db, 'INSERT INTO record', sample.record[0]),
+    emission: prepareInsert(db, 'INSERT INTO emission', sample.emission[0]),
+    feed_event: prepareInsert(db, 'INSERT INTO feed_event', sample.feed_event[0]),
   };
   const moveFeed = db.prepare('UPDATE feed SET last_seq = ?, last_stored_ms = ? WHERE name = ?');
-  const putSource = db.prepare('INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const putSource = prepareInsert(db, 'INSERT OR REPLACE INTO source', source);
   const write = db.transaction((transaction: Transaction) => {
     for (const table of ['alert', 'record', 'emission', 'feed_event'] as const) {
       for (const row of transaction[table]) inserts[table].run(...row);
@@ -72,4 +74,9 @@ export function insertRows(path: string, { transactions, feed, source }: StoredR
   const ms = performance.now() - started;
   db.close();
   return ms;
+}
+
+/** With as many places as a row of the table has columns. */
+function prepareInsert(db: Sqlite, into: string, row: SqlRow = []) {
+  return db.prepare(`${into} VALUES (${row.map(() => '?').join(', ')})`);
 }

@@ -3,15 +3,17 @@ import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
+import { duplicates } from './duplicates.ts';
 import { idleMemory } from './idle-memory.ts';
 import { page } from './page.ts';
 import { pullStore } from './pull-store.ts';
 import { type Finished, printJson, printTables } from './report.ts';
+import { siemArray } from './siem-array.ts';
 import { startUp } from './start-up.ts';
 import { createWorkspace } from './workspace.ts';
 
 const RUNS = 5;
-const BENCHMARKS: readonly Benchmark[] = [page, pullStore, startUp, idleMemory];
+const BENCHMARKS: readonly Benchmark[] = [page, pullStore, duplicates, siemArray, startUp, idleMemory];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,12 +1,11 @@
+import type { Config } from '../../src/config/config.ts';
 import { normaliseAlerts } from '../../src/defender/map/graph-payload.ts';
 import type { Page } from '../../src/defender/source.ts';
 import type { AlertRecord, Emission } from '../../src/domain/detection.ts';
-import { parseInstant } from '../../src/domain/instant.ts';
 import { takeIn } from '../../src/domain/intake.ts';
 import { renderEvent } from '../../src/domain/render.ts';
 import { BENCH_TENANT } from './bench-tenant.ts';
-import { openUpstream } from './pull.ts';
-import type { Helper } from './workspace.ts';
+import { EVER, openSource } from './open-source.ts';
 
 /** What the parts of a pull take when each is done alone, milliseconds. */
 export interface PhaseTimes {
@@ -17,8 +16,8 @@ export interface PhaseTimes {
   readonly render: number;
 }
 
-export async function measurePhases(upstream: Helper): Promise<PhaseTimes> {
-  const { pages, ms: fetchAndNormalise } = await fetchPages(upstream);
+export async function measurePhases(config: Config): Promise<PhaseTimes> {
+  const { pages, ms: fetchAndNormalise } = await fetchPages(config);
   const records = pages.flatMap((page) => page.records);
   const alerts = records.map((record): unknown => JSON.parse(record.raw));
   const normalise = timed(() => normaliseAlerts(alerts));
@@ -32,23 +31,21 @@ export async function measurePhases(upstream: Helper): Promise<PhaseTimes> {
   };
 }
 
-async function fetchPages(upstream: Helper): Promise<{ readonly pages: readonly Page[]; readonly ms: number }> {
-  const opened = openUpstream(upstream, () => undefined);
-  const { source } = opened;
+async function fetchPages(config: Config): Promise<{ readonly pages: readonly Page[]; readonly ms: number }> {
+  const { source, close } = openSource(config);
   const { signal } = new AbortController();
   await source.serverNow(signal);
-  const [from, to] = ['2000-01-01T00:00:00Z', '2100-01-01T00:00:00Z'].map(parseInstant);
-  if (from == null || to == null) throw new Error('not an instant');
   const started = performance.now();
   const pages: Page[] = [];
-  for await (const page of source.pages({ from, to, progress: null }, signal)) pages.push(page);
+  for await (const page of source.pages(EVER, signal)) pages.push(page);
   const ms = performance.now() - started;
-  await opened.close();
+  await close();
   return { pages, ms };
 }
 
 function emissionsOf(record: AlertRecord): readonly Emission[] {
-  const intake = takeIn(null, record, BENCH_TENANT.tenantId, 'graph-alerts');
+  const { tenantId } = BENCH_TENANT;
+  const intake = takeIn(null, record, { tenantId, source: 'graph-alerts', sources: ['graph-alerts'] });
   return 'emissions' in intake ? intake.emissions : [];
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { insertRows, readRows } from './bare-inserts.ts';
 import { type BenchContext, type Benchmark, createTally, type Tally } from './benchmark.ts';
+import { bridgeConfig } from './bridge-files.ts';
 import { pull } from './pull.ts';
 import { measurePhases } from './pull-phases.ts';
 import type { Helper } from './workspace.ts';
@@ -35,10 +36,11 @@ export const pullStore: Benchmark = {
 
 async function measureRun({ workspace }: BenchContext, upstream: Helper, tally: Tally) {
   const folder = workspace.folder('pull');
-  const pulled = await pull(upstream, join(folder, 'pulled.db'));
-  const rows = readRows(join(folder, 'pulled.db'));
+  const config = await bridgeConfig(folder, { upstream });
+  const pulled = await pull(config);
+  const rows = readRows(config.store.path);
   const bareMs = insertRows(join(folder, 'bare.db'), rows);
-  const phases = await measurePhases(upstream);
+  const phases = await measurePhases(config);
   workspace.remove(folder);
   const rate = (ms: number) => ({
     ms,

@@ -21,23 +21,29 @@ const alerts = createWorld({ seed: SEED, tenantIds: [tenantId], options })
   .toSorted((a, b) => (a.updatedAt < b.updatedAt ? -1 : a.updatedAt > b.updatedAt ? 1 : 0));
 const printed = new Map<string, string>();
 
-/** The page that begins with the first alert updated at or after `from`. */
-function printPage(from: string, origin: string): string {
-  const known = printed.get(from);
+/** The page that begins with the first alert updated at or after `from`, of those before `to`. */
+function printPage(from: string, to: string, origin: string): string {
+  const [start, past] = [placeOf(from), placeOf(to)];
+  const end = Math.min(start + PAGE_SIZE, past);
+  const key = `${start}-${end} of ${past}`;
+  const known = printed.get(key);
   if (known !== undefined) return known;
-  const found = alerts.findIndex(({ updatedAt }) => updatedAt >= from);
-  const start = found < 0 ? alerts.length : found;
-  const end = start + PAGE_SIZE;
-  const more = end < alerts.length ? { '@odata.nextLink': `${origin}/v1.0/security/alerts_v2?$skiptoken=${end}` } : {};
+  const more = end < past ? { '@odata.nextLink': `${origin}/v1.0/security/alerts_v2?$skiptoken=${end}` } : {};
   const body = JSON.stringify({ ...more, value: alerts.slice(start, end).map(({ alert }) => alert) });
-  printed.set(from, body);
+  printed.set(key, body);
   return body;
 }
 
+function placeOf(time: string): number {
+  const found = alerts.findIndex(({ updatedAt }) => updatedAt >= time);
+  return found < 0 ? alerts.length : found;
+}
+
 function respondWith({ path, query, origin }: SimulatorRequest): Fault | null {
-  const from = /lastUpdateDateTime ge (\S+)/.exec(query.get('$filter') ?? '')?.[1];
-  if (path !== '/v1.0/security/alerts_v2' || from === undefined) return null;
-  return { status: 200, body: printPage(from, origin) };
+  const filter = query.get('$filter') ?? '';
+  const [, from, to] = /lastUpdateDateTime ge (\S+) and lastUpdateDateTime lt (\S+)/.exec(filter) ?? [];
+  if (path !== '/v1.0/security/alerts_v2' || from === undefined || to === undefined) return null;
+  return { status: 200, body: printPage(from, to, origin) };
 }
 
 const simulator = createSimulator({

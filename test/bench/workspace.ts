@@ -18,8 +18,11 @@ export interface Workspace {
   folder(name: string): string;
   remove(folder: string): void;
   spawn(file: string, args: readonly string[], options: SpawnOptions): ChildProcess;
-  /** Starts a module of this folder and waits until it has sent a message of texts. */
-  helper(module: string, args: readonly string[]): Promise<Helper>;
+  /**
+   * Starts a module of this folder and waits until it has sent a message of texts.
+   * @param node further options for node itself
+   */
+  helper(module: string, args: readonly string[], node?: readonly string[]): Promise<Helper>;
 }
 
 export function createWorkspace(root: string): Workspace {
@@ -29,9 +32,10 @@ export function createWorkspace(root: string): Workspace {
       rmSync(folder, { recursive: true, force: true });
     },
     spawn: (file, args, options) => spawn(file, args, options),
-    helper: async (module, args) => {
+    helper: async (module, args, node = []) => {
       const file = fileURLToPath(new URL(module, import.meta.url));
-      const child = fork(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const execArgv = [...process.execArgv, ...node];
+      const child = fork(file, args, { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       const told = await ready(child, module);
       return { pid: child.pid ?? 0, told, end: () => end(child, 'SIGKILL') };
     },

@@ -1,9 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { aKeyPair } from '../support/key-pair.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DOCUMENTS = ['.', 'docs', 'flexconnector'].flatMap((folder) =>
@@ -68,5 +71,111 @@ describe.each(DOCUMENTS)('%s', (document) => {
 describe('the check of links', () => {
   it('reads every document', () => {
     expect(DOCUMENTS).toEqual(expect.arrayContaining(['README.md', 'docs/cli.md', 'flexconnector/INSTALL.md']));
+  });
+});
+
+/** Source text below `src` or `test`, without the folders named. */
+function sources(folder: string, without: RegExp = /(?!)/): string {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !without.test(path))
+    .map((path) => read(join(folder, path)))
+    .join('\n');
+}
+
+describe('docs/troubleshooting.md', () => {
+  /** The reader of parser files has notes of its own, and nobody but a test meets the simulator's. */
+  const ELSEWHERE = /^(connector\/interpreter|simulator)\//;
+  /** Codes of others (Node, OpenSSL, undici, fastify, SQLite, yaml), and names of variables. */
+  const OF_OTHERS =
+    /^(ERR|UND_ERR|FST_ERR|HPE|SQLITE|EAI|CERT|AZURE|FLEXBRIDGE|IDENTITY|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HOSTNAME|INVALID_CA|HTTPS?_PROXY|NO_PROXY|HKEY|DUPLICATE_KEY|BAD_ALIAS)(_|$)/;
+  /** Not explained there, each with the reason. */
+  const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+    ...[
+      'BRIDGE_ENDED',
+      'DEMO_FAULT',
+      'FEED_URL',
+      'INPUT_UNREADABLE',
+      'INTERVAL',
+      'LAYOUT',
+      'LOG_LEVEL',
+      'NOT_LIVE',
+      'PACK_PATH',
+      'PACK_UNREADABLE',
+      'PACK_UNWRITABLE',
+      'PASSWORD_SHORT',
+    ].map((code) => [code, 'of a command, which prints what to do'] as const),
+    ...['HEADERS_TOO_LARGE', 'HTTPS_NEEDED', 'METHOD_NOT_ALLOWED', 'NOT_FOUND', 'NOT_HTTP', 'REQUEST_TIMEOUT'].map(
+      (code) => [code, 'an answer over HTTP, which says what to do'] as const,
+    ),
+    ...['MAPPING_FIELD_TWICE', 'MAPPING_LABEL_MISSING', 'MAPPING_LITERAL', 'PROPERTIES_DUPLICATE_KEY'].map(
+      (code) => [code, 'a defect of the catalogue, found by the tests'] as const,
+    ),
+    ['POSITION_CONTENDED', 'a 503 that the connector repeats'],
+    ['UNEXPECTED', 'a defect, which says so'],
+  ]);
+
+  it('names every code that FlexBridge can fail with, but for those left out', () => {
+    const literals = sources('src', ELSEWHERE).matchAll(/(?<=code: )'([A-Z]+)'|'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g);
+    const codes = new Set(
+      [...literals].map(([, word, code = '']) => word ?? code).filter((code) => !OF_OTHERS.test(code)),
+    );
+    const named = new Set(mentions('docs/troubleshooting.md', /`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g));
+    expect(codes).toContain('UPSTREAM_FORBIDDEN');
+    expect([...codes].filter((code) => !named.has(code) && !LEFT_OUT.has(code))).toEqual([]);
+    expect([...LEFT_OUT.keys()].filter((code) => !codes.has(code) || named.has(code))).toEqual([]);
+    expect([...named].filter((code) => !codes.has(code) && !OF_OTHERS.test(code))).toEqual([]);
+  });
+
+  it('has a row for every finding', () => {
+    const [, union = ''] = /export type FindingId =\n(.*?);/s.exec(read('src/domain/finding.ts')) ?? [];
+    const ids = [...union.matchAll(/'([a-z.]+)'/g)].map(([, id = '']) => id);
+    expect(ids).toContain('source.poll');
+    expect(mentions('docs/troubleshooting.md', /^\| `([a-z.]+)` \|/gm).toSorted()).toEqual(ids.toSorted());
+  });
+});
+
+describe('docs/sources.md', () => {
+  it('explains every short name that a comment cites', () => {
+    const cited = `${sources('src')}\n${sources('test')}`.matchAll(/defender-api \d+(?:\.\d+)?|design: [A-Z]\w*/g);
+    const explained = mentions('docs/sources.md', /^\| (`.*?) \|/gm).flatMap((cell) => {
+      const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+      const [page = ''] = (names[0] ?? '').split(' ');
+      return names.map((name) => (/^[\d.]+$/.test(name) ? `${page} ${name}` : name.replace(/^(design: \w+).*/, '$1')));
+    });
+    expect([...new Set([...cited].map(([name]) => name))].filter((name) => !explained.includes(name))).toEqual([]);
+  });
+});
+
+describe('the examples of a configuration in docs/', () => {
+  let folder = '';
+  const SECRETS = ['client-secret', 'client-secret-2', 'proxy-password', 'azure-token'];
+  const POD = { AZURE_CLIENT_ID: 'any', AZURE_FEDERATED_TOKEN_FILE: 'azure-token' };
+  const examples = ['docs/microsoft.md', 'docs/collection.md'].flatMap((document) =>
+    mentions(document, /^```yaml\n(.*?)^```$/gms).map((text, index) => [`${document} ${index + 1}`, text] as const),
+  );
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'flexbridge-documents-'));
+    const { certificatePem, privateKeyPem } = aKeyPair('flexbridge');
+    for (const name of SECRETS) writeFileSync(join(folder, name), 'any', { mode: 0o600 });
+    for (const name of ['client.crt', 'proxy-root.pem']) writeFileSync(join(folder, name), certificatePem);
+    writeFileSync(join(folder, 'client.key'), privateKeyPem, { mode: 0o600 });
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What stands there: a whole file, or the sources of a tenant. */
+  function wholeFile(text: string): string {
+    if (!text.startsWith('sources:')) return text;
+    const [tenants = ''] = examples.map(([, whole]) => whole);
+    return `${tenants}${text.replaceAll(/^/gm, '    ').trimEnd()}\n`;
+  }
+
+  it.each(examples)('%s is valid and warns of nothing', async (_name, text) => {
+    writeFileSync(join(folder, 'flexbridge.yaml'), wholeFile(text));
+    const { tenants, warnings } = await loadConfig({ cwd: folder, env: POD });
+    expect(tenants.map(({ name }) => name)).toEqual(['contoso']);
+    expect(warnings).toEqual([]);
   });
 });
