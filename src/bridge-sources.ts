@@ -14,8 +14,9 @@ export interface SourceDeps {
   readonly emit: Emit;
   /** From 0 to below 1. */
   readonly random: () => number;
-  /** For one whole answer of Microsoft's, milliseconds; see `TenantDeps`. */
+  /** For one whole answer of Microsoft's, milliseconds, and the size of one; see `TenantDeps`. */
   readonly requestTimeoutMs?: number;
+  readonly maxAnswerBytes?: number;
 }
 
 /** Every source of every tenant with its connections: what the scheduler runs. */

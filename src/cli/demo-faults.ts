@@ -19,10 +19,12 @@ export function readFaultNames(option: string | true): readonly FaultName[] {
   });
 }
 
-/** From now on a fifth of the requests goes wrong, each in one of these ways. */
-export function letFail({ faults }: Simulator, names: readonly FaultName[]): void {
+/** A fifth of the requests goes wrong, each in one of these ways; for so long, or null: until the end. */
+export function letFail({ faults }: Simulator, names: readonly FaultName[], forMs: number | null): void {
   const except = FAULTS.map(({ name }) => name).filter((name) => !names.includes(name));
   faults.probability('any', SHARE, { except });
+  // Nobody waits for it: the demo may end earlier.
+  if (forMs !== null) setTimeout(faults.clear, forMs).unref();
 }
 
 /** `fault at graph: throttled (429 with Retry-After in seconds)` */

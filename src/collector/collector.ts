@@ -4,9 +4,16 @@ import type { Clock } from '../domain/clock.ts';
 import type { SourceName } from '../domain/detection.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
 import { firstCheckpoint, type WindowSettings } from '../domain/window.ts';
-import { type DetectionStore, NEVER_POLLED, type SourceStatus, type TenantRef } from '../store/detection-store.ts';
+import {
+  type DetectionStore,
+  NEVER_POLLED,
+  type RescanTrouble,
+  type SourceStatus,
+  type TenantRef,
+} from '../store/detection-store.ts';
 import { createBackoff } from './backoff.ts';
 import { createCatchUp } from './catch-up.ts';
+import { createInheritance } from './inheritance.ts';
 import { createKnownStretches } from './known-stretches.ts';
 import { createNarrowing } from './narrowing.ts';
 import { createPoll } from './poll.ts';
@@ -48,9 +55,12 @@ export function createCollector(deps: CollectorDeps): Collector {
   const reading = createReading({ source, known });
   const narrowing = createNarrowing({ source, reading, known, ref, emit });
   const retry = createQuarantineRetry({ key, ref, source, store, known, clock, emit });
-  const poll = createPoll({ source, settings, ref, emit, known, reading, narrowing, retry });
+  const poll = createPoll({ source, settings, ref, emit, known, reading, narrowing, retry, clock });
   const backoff = createBackoff(deps);
+  const rescanBackoff = createBackoff(deps);
   const catchUp = createCatchUp({ clock, emit, ref });
+  const inheritance = createInheritance({ key, sources, settings, store });
+  let hasInherited = false;
   let status: SourceStatus | null = null;
 
   const loadStatus = async (): Promise<SourceStatus> => {
@@ -61,14 +71,24 @@ export function createCollector(deps: CollectorDeps): Collector {
   };
 
   /** Kept before Microsoft answers for the first time: a first start that fails for days must not skip those days. */
-  const startTurn = async (): Promise<Turn> => {
+  const startTurn = async ({ lastSuccessMs }: SourceStatus): Promise<Turn> => {
     const { budgetPages } = settings;
     const turnDeps = { tenant, source: source.name, sources, ref, store, emit, budgetPages };
     const stored = await store.checkpoint(key);
-    if (stored.watermark !== null || stored.window !== null) return createTurn(turnDeps, stored);
     const turn = createTurn(turnDeps, stored);
-    await turn.store({}, firstCheckpoint(clock.now(), settings));
+    if (stored.watermark === null && stored.window === null)
+      await turn.store({}, firstCheckpoint(clock.now(), settings));
+    else if (lastSuccessMs !== null && !hasInherited) await inherit(turn);
     return turn;
+  };
+
+  /** Once a process: what is configured does not change while it runs. */
+  const inherit = async (turn: Turn): Promise<void> => {
+    const before = turn.checkpoint();
+    const claimed = await inheritance.claim(before);
+    if (claimed !== before) await turn.store({}, claimed);
+    await inheritance.settle();
+    hasInherited = true;
   };
 
   const fail = (before: SourceStatus, counts: PollCounts, error: BridgeError): SourceStatus => {
@@ -78,24 +98,46 @@ export function createCollector(deps: CollectorDeps): Collector {
     return failed(before, error, { nowMs: clock.now(), waitMs });
   };
 
+  const failRescan = (before: SourceStatus['rescan'], error: BridgeError): RescanTrouble => {
+    const failures = (before?.failures ?? 0) + 1;
+    const waitMs = rescanBackoff.wait(failures, error.retryAfterMs);
+    emit({ name: 'rescanFailed', ...ref, error, attempt: failures });
+    const nowMs = clock.now();
+    return {
+      failingSinceMs: before?.failingSinceMs ?? nowMs,
+      failures,
+      lastError: noteOf(error),
+      nextTryMs: nowMs + waitMs,
+    };
+  };
+
   const run = async (before: SourceStatus, signal: AbortSignal): Promise<SourceStatus> => {
     const started = clock.monotonic();
     let turn: Turn | null = null;
     let { catchingUp } = before;
+    let rescan = settings.rescan === null ? null : before.rescan;
     const counts = (): PollCounts => turn?.counts() ?? NOTHING;
     const noted = (): SourceStatus => ({
       ...withRejected(before, counts().rejected, clock.now()),
       catchingUp,
+      rescan,
+      inheritedBy: [],
       tokenProblem: source.tokenProblem(),
     });
     try {
-      const current = await startTurn();
+      const current = await startTurn(before);
       turn = current;
       const start = current.checkpoint();
-      await poll(current, signal, async (target) => {
-        const wasBehind = catchingUp !== null;
-        catchingUp = catchUp.note(catchingUp, start, current.checkpoint(), target);
-        if (wasBehind || catchingUp !== null) await store.recordStatus(key, succeeded(noted(), clock.now()));
+      await poll(current, signal, {
+        async passed(target) {
+          const wasBehind = catchingUp !== null;
+          catchingUp = catchUp.note(catchingUp, start, current.checkpoint(), target);
+          if (wasBehind || catchingUp !== null) await store.recordStatus(key, succeeded(noted(), clock.now()));
+        },
+        isRescanWaiting: () => rescanBackoff.isWaiting(),
+        rescanned(failure) {
+          rescan = failure === null ? null : failRescan(rescan, failure);
+        },
       });
       emit({ name: 'pollFinished', ...ref, ...counts(), durationMs: Math.round(clock.monotonic() - started) });
       return succeeded(noted(), clock.now());
@@ -148,7 +190,7 @@ function succeeded(status: SourceStatus, nowMs: number): SourceStatus {
 
 function failed(
   status: SourceStatus,
-  { code, kind, message, hint }: BridgeError,
+  error: BridgeError,
   { nowMs, waitMs }: { readonly nowMs: number; readonly waitMs: number },
 ): SourceStatus {
   return {
@@ -156,7 +198,11 @@ function failed(
     lastTryMs: nowMs,
     failingSinceMs: status.failingSinceMs ?? nowMs,
     failures: status.failures + 1,
-    lastError: { code, kind, message, hint },
+    lastError: noteOf(error),
     nextTryMs: nowMs + waitMs,
   };
+}
+
+function noteOf({ code, kind, message, hint }: BridgeError): NonNullable<SourceStatus['lastError']> {
+  return { code, kind, message, hint };
 }

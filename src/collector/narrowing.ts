@@ -1,11 +1,11 @@
 import { isNarrowable, type Source } from '../defender/source.ts';
 import type { Emit, SourceRef } from '../domain/bridge-event.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
-import { halfway } from '../domain/halfway.ts';
-import type { Instant } from '../domain/instant.ts';
+import { endOfNext, halfway } from '../domain/halfway.ts';
+import { type Instant, shiftInstant } from '../domain/instant.ts';
 import { advance, positionOf, type Step } from '../domain/window.ts';
 import type { KnownStretches, Range } from './known-stretches.ts';
-import { createPoison } from './poison.ts';
+import { aside, createPoison, type Remains } from './poison.ts';
 import type { Outcome, Reading } from './reading.ts';
 import type { Turn } from './turn.ts';
 
@@ -16,8 +16,12 @@ const SMALL_PAGE = 20;
 const DOUBT_AFTER = 4;
 /** Requests that fail one after the other before Microsoft is asked for a sign of life again. */
 const ALARM_AFTER = 8;
+/** Instants in a row whose answers fail although there is nothing in them: it is not a record, however many polls it takes. */
+const MOST_BLANK = 3;
 /** Set aside in one poll without a record in between: more looks like an outage that only hits full answers. */
 const MOST_BARREN = 3;
+/** How much longer each stretch is that fails behind one that was set aside. */
+const GROWTH = 8n;
 
 export interface NarrowingDeps {
   readonly source: Source;
@@ -53,9 +57,12 @@ interface Trouble {
 }
 
 export function createNarrowing(deps: NarrowingDeps): Narrowing {
-  const { reading, known, ref, emit } = deps;
-  const poison = createPoison(deps.source);
+  const { source, reading, known, ref, emit } = deps;
+  const poison = createPoison(source);
   const troubles = new Map<Step['kind'], Trouble>();
+  /** What was set aside last, by kind of step. */
+  const passedOver = new Map<Step['kind'], Range>();
+  let blanks = 0;
   let barren: { readonly turn: Turn; readonly fetched: number; readonly count: number } | null = null;
 
   const troubleOf = (step: Step): Trouble | null => {
@@ -80,7 +87,9 @@ export function createNarrowing(deps: NarrowingDeps): Narrowing {
 
   const attempt = async (turn: Turn, step: Step, range: Range, signal: AbortSignal): Promise<Outcome | BridgeError> => {
     try {
-      return await reading.read(turn, step, range, signal, { pageSize: SMALL_PAGE, fallback: range.from });
+      const outcome = await reading.read(turn, step, range, signal, { pageSize: SMALL_PAGE, fallback: range.from });
+      blanks = 0;
+      return outcome;
     } catch (thrown) {
       signal.throwIfAborted();
       const error = toBridgeError(thrown);
@@ -97,25 +106,53 @@ export function createNarrowing(deps: NarrowingDeps): Narrowing {
     barren = { turn, fetched, count };
   };
 
-  const setAside = async (turn: Turn, step: Step, instant: Range, signal: AbortSignal): Promise<void> => {
+  const setAside = async (turn: Turn, step: Step, shortest: Range, signal: AbortSignal): Promise<void> => {
+    const instant = { from: shortest.from, to: endOfBlur(shortest, step) };
     const error = await attempt(turn, step, instant, signal);
     if (!(error instanceof BridgeError)) return;
     const remains = await poison.remainsOf(turn, instant, error, signal);
+    blanks = isBlank(remains) ? blanks + 1 : 0;
+    if (blanks > MOST_BLANK) throw error;
     const isLast = instant.to === step.window.to;
     const next = advance(turn.checkpoint(), step, { isLast, progress: instant.to });
     if (remains.unread.length > 0 && (remains.records ?? []).length === 0) countBarren(turn, error);
     await turn.store(remains, next);
-    if (remains.unread.length > 0) known.add([instant]);
+    if (remains.unread.length > 0) passOver(step, instant);
   };
 
-  /** Halves what fails, oldest half first, until it is one instant, the budget is used up, or nothing fails any more. */
+  const passOver = (step: Step, stretch: Range): void => {
+    known.add([stretch]);
+    passedOver.set(step.kind, stretch);
+  };
+
+  /**
+   * What lies right behind a stretch that was set aside fails too: it is not a record, but the time. Instant by instant it
+   * would never come to an end, so ever more of it is set aside at once; the next tries find out how much was too much.
+   */
+  const setMoreAside = async (turn: Turn, step: Step, before: Range, signal: AbortSignal): Promise<void> => {
+    const next = endOfNext(before.from, before.to, GROWTH);
+    const stretch = { from: before.to, to: next < step.window.to ? next : step.window.to };
+    const error = await attempt(turn, step, stretch, signal);
+    if (!(error instanceof BridgeError) || positionOf(turn.checkpoint(), step) !== stretch.from) return;
+    await poison.proveAlive(turn, stretch.from, error, signal);
+    countBarren(turn, error);
+    const isLast = stretch.to === step.window.to;
+    const checkpoint = advance(turn.checkpoint(), step, { isLast, progress: stretch.to });
+    await turn.store({ unread: [aside(stretch, null, error)] }, checkpoint);
+    passOver(step, stretch);
+  };
+
+  /**
+   * Halves what fails, oldest half first, until it is one instant (or as short as can be told from its neighbours), the
+   * budget is used up, or nothing fails any more.
+   */
   const halve = async (turn: Turn, step: Step, trouble: Trouble, signal: AbortSignal): Promise<void> => {
     let from = trouble.at;
     let end = trouble.end ?? step.window.to;
     let fine = trouble.end === null ? DOUBT_AFTER : 0;
     let failing = 0;
     for (;;) {
-      const middle = halfway(from, end);
+      const middle = halfway(from, end, source.blurMs);
       if (middle === null) {
         await setAside(turn, step, { from, to: end }, signal);
         break;
@@ -141,6 +178,16 @@ export function createNarrowing(deps: NarrowingDeps): Narrowing {
     troubles.set(step.kind, { ...trouble, at: from, end: null });
   };
 
+  /**
+   * All before the stretch was answered for, so what breaks it is no further behind its start than itself and the blur;
+   * what is read behind it must not reach back as far.
+   */
+  function endOfBlur({ from, to }: Range, { window }: Step): Instant {
+    const clear = shiftInstant(from, 3 * source.blurMs);
+    if (clear <= to) return to;
+    return clear < window.to ? clear : window.to;
+  }
+
   return {
     pageSize: (step) => (troubleOf(step)?.isSmall === true ? SMALL_PAGE : undefined),
     async resume(turn, step, signal) {
@@ -155,7 +202,9 @@ export function createNarrowing(deps: NarrowingDeps): Narrowing {
       if (!trouble.isSmall && trouble.failures < PATIENCE) return false;
       await poison.proveAlive(turn, trouble.at, error, signal);
       emit({ name: 'narrowing', ...ref, from: trouble.at, to: step.window.to, error });
-      if (trouble.isSmall) await halve(turn, step, trouble, signal);
+      const before = passedOver.get(step.kind);
+      if (before?.to === trouble.at) await setMoreAside(turn, step, before, signal);
+      else if (trouble.isSmall) await halve(turn, step, trouble, signal);
       else troubles.set(step.kind, { ...trouble, isSmall: true });
       return true;
     },
@@ -167,6 +216,10 @@ export function createNarrowing(deps: NarrowingDeps): Narrowing {
 
 function startOf(step: Step): Instant {
   return step.kind === 'window' ? step.window.from : step.whole.from;
+}
+
+function isBlank({ records = [], rejected = [], unread }: Remains): boolean {
+  return records.length + rejected.length + unread.length === 0;
 }
 
 /** A part of what failed may be stored all the same. */

@@ -2,7 +2,7 @@ import type { Normalised, Source } from '../defender/source.ts';
 import { isNarrowable } from '../defender/source.ts';
 import { type BridgeError, toBridgeError } from '../domain/errors.ts';
 import { justAfter } from '../domain/halfway.ts';
-import { type Instant, shiftInstant } from '../domain/instant.ts';
+import { type Instant, instantFromMs, shiftInstant } from '../domain/instant.ts';
 import type { Range } from './known-stretches.ts';
 import type { Portion, Turn } from './turn.ts';
 
@@ -12,7 +12,7 @@ const MOST_RECORDS = 200;
 const MOST_FAILURES = 5;
 /** Tries of one record before it is taken to be the reason. */
 const TRIES = 2;
-/** Quiet places to ask for a sign of life, milliseconds before the trouble. */
+/** Quiet places to ask for a sign of life, milliseconds before the trouble; the last one is just now. */
 const ELSEWHERE_MS = [1_000, 3_600_000];
 
 /** What could be got of an instant that fails, and what has to be set aside. */
@@ -30,8 +30,8 @@ export interface Poison {
 /** Finds the one record that Microsoft cannot give, among those of its instant where the API can be asked for one. */
 export function createPoison(source: Source): Poison {
   const proveAlive: Poison['proveAlive'] = async (turn, at, error, signal) => {
-    for (const backMs of ELSEWHERE_MS) {
-      const from = shiftInstant(at, -backMs);
+    const justNow = instantFromMs((await source.serverNow(signal)) - 1_000);
+    for (const from of [...ELSEWHERE_MS.map((backMs) => shiftInstant(at, -backMs)), justNow]) {
       const failure = await asked(turn, signal, async () => {
         for await (const _ of source.pages({ from, to: justAfter(from), progress: null }, signal, { pageSize: 1 }))
           break;
@@ -70,13 +70,13 @@ export function createPoison(source: Source): Poison {
     for (let index = 0; index < MOST_RECORDS && inARow < MOST_FAILURES; index += 1) {
       const answer = await single(turn, ask, instant, index, signal);
       // The end of the list is an answer, given after whatever failed: Microsoft is alive.
-      if (!('error' in answer) && answer.value === null) return { ...joined(read), unread };
+      if (!('error' in answer) && answer.value === null) return { ...joined(read), readIn: instant, unread };
       inARow = 'error' in answer ? inARow + 1 : 0;
       if ('error' in answer) unread.push(aside(instant, index, answer.error));
       else if (answer.value !== null) read.push(answer.value);
     }
     await proveAlive(turn, instant.from, error, signal);
-    return { ...joined(read), unread: [aside(instant, null, error)] };
+    return { ...joined(read), readIn: instant, unread: [aside(instant, null, error)] };
   };
 
   return {
@@ -108,12 +108,14 @@ function joined(read: readonly Normalised[]): Normalised {
   return { records: read.flatMap(({ records }) => records), rejected: read.flatMap(({ rejected }) => rejected) };
 }
 
-function aside({ from, to }: Range, index: number | null, error: BridgeError): Remains['unread'][number] {
+/** A stretch, or the record at one place of an instant, for the quarantine. */
+export function aside({ from, to }: Range, index: number | null, error: BridgeError): Remains['unread'][number] {
   return {
     id: null,
     code: error.kind === 'upstream' ? 'unreadable' : 'unanswered',
     reason: error.message,
     raw: error.answer ?? '',
     stretch: { from, to, index },
+    readIn: null,
   };
 }

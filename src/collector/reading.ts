@@ -34,13 +34,18 @@ export function createReading({ source, known }: { readonly source: Source; read
     { pageSize, fallback = null }: ReadOptions,
   ): Promise<Outcome> => {
     const options = pageSize === undefined ? undefined : { pageSize };
+    let from = part.from;
     for await (const page of answers(turn, source.pages(windowOf(step, part), signal, options))) {
       signal.throwIfAborted();
-      const progress = page.isLast ? part.to : (page.progress ?? fallback);
+      const proven = provenOf(page, part);
+      const progress = page.isLast ? part.to : (proven ?? fallback);
       const isLast = page.isLast && part.to === step.window.to;
-      await turn.store(page, advance(turn.checkpoint(), step, { isLast, progress }));
+      // Without a time that can be read, a record may be anywhere behind what was proven before.
+      const readIn = { from, to: part.to };
+      await turn.store({ ...page, readIn }, advance(turn.checkpoint(), step, { isLast, progress }));
+      from = proven ?? from;
       // Stopping where nothing is proven, or within one instant, would begin the same again for ever.
-      const leadsOn = page.progress !== null && page.progress > part.from;
+      const leadsOn = proven !== null && proven > part.from;
       if (!page.isLast && leadsOn && turn.isSpent()) return 'paused';
     }
     return 'finished';
@@ -54,7 +59,8 @@ export function createReading({ source, known }: { readonly source: Source; read
         reached = part.to;
         if (turn.isSpent() && reached < range.to) return 'paused';
       }
-      if (reached < range.to) {
+      // A position at the end has nothing left to read, but the step is not closed yet.
+      if (reached < range.to || range.from >= range.to) {
         const isLast = range.to === step.window.to;
         await turn.store({}, advance(turn.checkpoint(), step, { isLast, progress: range.to }));
       }
@@ -65,6 +71,11 @@ export function createReading({ source, known }: { readonly source: Source; read
 
 function windowOf({ window }: Step, part: Range): Window {
   return { from: window.from, to: part.to, progress: part.from === window.from ? null : part.from };
+}
+
+/** A time at or behind the end cannot be where more of the same stretch is still to come. */
+function provenOf({ progress }: Page, { to }: Range): Instant | null {
+  return progress !== null && progress < to ? progress : null;
 }
 
 /** Pages, each counted as a request, and so is the one that failed. */

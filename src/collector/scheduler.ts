@@ -24,11 +24,16 @@ export interface SchedulerDeps {
   readonly emit: Emit;
   /** Longest tick, in milliseconds; default 15 minutes. A longer one is aborted and told. */
   readonly tickLimitMs?: number;
+  /** How often the wall clock is compared with the monotonic one, in milliseconds; default 15 seconds. */
+  readonly watchMs?: number;
 }
 
 /** Sources take their turns within this time, or within their interval when that is shorter. */
 const SPREAD_MS = 30_000;
 const TICK_LIMIT_MS = 900_000;
+const WATCH_MS = 15_000;
+/** Less than that a wall clock is adjusted in passing. */
+const STEP_MS = 5_000;
 
 interface Turn {
   readonly abort: AbortController;
@@ -40,11 +45,12 @@ interface Turn {
  * source waits for another. Many tenants on one schedule are spread, so that they do not all ask in the same second.
  */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
-  const { sources, clock, emit, tickLimitMs = TICK_LIMIT_MS } = deps;
+  const { sources, clock, emit, tickLimitMs = TICK_LIMIT_MS, watchMs = WATCH_MS } = deps;
   /** Those that wait for their share of the interval to pass, and those that run. */
   const turns = new Set<Turn>();
   const running = new Set<ScheduledSource>();
   let stopping = false;
+  let watch: NodeJS.Timeout | undefined;
   const offsets = new Map(
     sources.map((source, index) => [source, offsetMs(source.schedule, index / sources.length)] as const),
   );
@@ -83,13 +89,32 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     }
   }
 
+  /**
+   * node-cron waits for a time of the wall clock: when that is set back by an hour, as it is on a host that started with
+   * a wrong one, nothing would be polled for an hour. So the schedules begin anew whenever it was set.
+   */
+  function watchClock(): void {
+    let ahead = clock.now() - clock.monotonic();
+    watch = setInterval(() => {
+      const now = clock.now() - clock.monotonic();
+      if (Math.abs(now - ahead) < STEP_MS) return;
+      ahead = now;
+      for (const task of tasks) {
+        void task.stop();
+        void task.start();
+      }
+    }, watchMs);
+  }
+
   return {
     start() {
       for (const source of sources) begin(source);
       for (const task of tasks) void task.start();
+      watchClock();
     },
     async stop() {
       stopping = true;
+      clearInterval(watch);
       const ending = [...turns];
       for (const { abort } of ending) abort.abort(new Error('stopping'));
       for (const task of tasks) await task.destroy();

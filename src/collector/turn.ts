@@ -3,6 +3,7 @@ import type { Emit, PollCounts, SourceRef } from '../domain/bridge-event.ts';
 import type { SourceName } from '../domain/detection.ts';
 import type { Checkpoint } from '../domain/window.ts';
 import type { AppendCounts, DetectionStore, SetAside, Stretch, TenantRef } from '../store/detection-store.ts';
+import type { Range } from './known-stretches.ts';
 import { add, NOTHING } from './poll-counts.ts';
 
 export interface TurnDeps {
@@ -19,6 +20,8 @@ export interface TurnDeps {
 
 /** What is stored at once: an answer of Microsoft's, or what could not be got from it. */
 export interface Portion extends Partial<Normalised> {
+  /** The stretch that the answer is for. */
+  readonly readIn?: Range;
   /** Stretches that Microsoft does not answer for. */
   readonly unread?: readonly (SetAside & { readonly stretch: Stretch })[];
   /** Entries of the quarantine that are settled with it. */
@@ -61,10 +64,10 @@ export function createTurn(deps: TurnDeps, start: Checkpoint): Turn {
       requests += 1;
     },
     isSpent: () => requests >= budgetPages,
-    async store({ records: answered, rejected = [], unread = [], settles = [] }, next) {
+    async store({ records: answered, rejected = [], readIn = null, unread = [], settles = [] }, next) {
       const records = answered ?? [];
       const pages = answered === undefined ? 0 : 1;
-      const setAside = [...rejected.map((rejection) => ({ ...rejection, stretch: null })), ...unread];
+      const setAside = [...rejected.map((rejection) => ({ ...rejection, stretch: null, readIn })), ...unread];
       const batch = { tenant, source, sources, records, setAside, settles, checkpoint: next };
       const appended = await store.append(batch);
       checkpoint = next;
@@ -73,6 +76,19 @@ export function createTurn(deps: TurnDeps, start: Checkpoint): Turn {
       for (const [feed, events] of Object.entries(kept)) filtered[feed] = (filtered[feed] ?? 0) + events;
       tell(setAside, appended);
     },
+  };
+}
+
+/** What comes after the main line: one request at least, however much that has taken, until it is over. */
+export function afterMainLine(turn: Turn, isOver = (): boolean => false): Turn {
+  let requests = 0;
+  return {
+    ...turn,
+    spend() {
+      requests += 1;
+      turn.spend();
+    },
+    isSpent: () => isOver() || (requests > 0 && turn.isSpent()),
   };
 }
 

@@ -53,6 +53,8 @@ export async function readCredentialFile(file: string): Promise<Buffer> {
 
 /** A file of a credential that was good when the bridge started, and is no more. */
 export function credentialFile(message: string, remedy: string, cause?: unknown): BridgeError {
-  const hint = `${remedy} It is read anew with each token request; no restart is needed.`;
+  const readAnew = 'is read anew with each token request; no restart is needed';
+  // A remedy may end in a command, which a full stop would become a part of.
+  const hint = remedy.endsWith('.') ? `${remedy} It ${readAnew}.` : `${remedy} (it ${readAnew})`;
   return new BridgeError({ code: 'CREDENTIAL_FILE', kind: 'operator', message, hint, cause });
 }

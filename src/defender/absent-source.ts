@@ -15,6 +15,7 @@ export function createAbsentSource(name: SourceName, tenantName: string): Source
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(notInCloud(name, tenantName)) }),
     }),
     single: null,
+    blurMs: 0,
     normalise: (raw) => ({ records: [], rejected: [{ id: null, code: 'unreadable', reason: 'no such API', raw }] }),
     tokenProblem: () => null,
   };

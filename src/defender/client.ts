@@ -7,7 +7,7 @@ import type { HostGate } from './host-gate.ts';
 import { toResponseError } from './response-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { createServerClock } from './server-clock.ts';
-import type { TokenProblem } from './source.ts';
+import { isNarrowable, type TokenProblem } from './source.ts';
 import type { TokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -53,13 +53,19 @@ interface Limits {
   readonly maxBytes: number;
 }
 
+interface Sent {
+  readonly answer: HttpStream;
+  /** The one it was asked with. */
+  readonly token: string;
+}
+
 /** Tries nothing twice but a refused token, and follows no redirect. */
 export function createApiClient(deps: ApiClientDeps): ApiClient {
   const { api, tokens, clock, gate } = deps;
   const base = new URL(deps.baseUrl);
   const serverClock = createServerClock({ clock });
 
-  async function send(url: URL, limits: Limits, force: boolean, signal: AbortSignal): Promise<HttpStream> {
+  async function send(url: URL, limits: Limits, force: boolean, signal: AbortSignal): Promise<Sent> {
     const token = await tokens.token(signal, { force });
     await gate.pass(signal);
     const headers = { ...api.headers, accept: 'application/json', authorization: `Bearer ${token}` };
@@ -67,32 +73,57 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     const answer = await deps.fetcher({ method: 'GET', url, headers, attempt, ...limits }, signal);
     const wait = retryAfterMs(answer.header('retry-after'), answer.header('date'), clock.now());
     gate.observe({ status: answer.status, retryAfterMs: wait });
-    return answer;
+    return { answer, token };
   }
 
   async function ask(address: string, limits: Limits, signal: AbortSignal): Promise<HttpStream> {
     const url = resolve(base, address);
     const first = await send(url, limits, false, signal);
-    if (first.status === 200) return first;
-    const start = await startOf(first.body, signal);
-    if (first.status !== 401) throw refusal(first, start);
+    if (first.answer.status === 200) return first.answer;
+    const refused = await refusal(first, signal);
+    if (first.answer.status !== 401) throw refused;
     // Once only: a token can be withdrawn before its time, but a second refusal means something else.
     const second = await send(url, limits, true, signal);
-    if (second.status === 200) return second;
-    throw refusal(second, await startOf(second.body, signal));
+    if (second.answer.status === 200) return second.answer;
+    throw await refusal(second, signal);
   }
 
-  function refusal(answer: HttpStream, body: string): BridgeError {
-    return toResponseError({ ...answer, body }, { host: base.host, api, nowMs: clock.now() });
+  async function refusal({ answer, token }: Sent, signal: AbortSignal): Promise<BridgeError> {
+    const arrivedAt = clock.monotonic();
+    const body = await startOf(answer.body, signal);
+    const error = toResponseError({ ...answer, body }, { host: base.host, api, nowMs: clock.now(), conceal: [token] });
+    if (isBroken(error)) serverClock.observe(answer.header('date'), arrivedAt);
+    return error;
   }
 
   async function get(address: string, signal: AbortSignal): Promise<unknown> {
     const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = deps;
     const answer = await ask(address, { timeoutMs, maxBytes }, signal);
     const arrivedAt = clock.monotonic();
-    const json = parseAnswer({ ...answer, body: await wholeOf(answer.body) }, base.host);
+    const json = await readJson(answer, arrivedAt);
     serverClock.observe(answer.header('date'), arrivedAt);
     return json;
+  }
+
+  async function readJson(answer: HttpStream, arrivedAt: number): Promise<unknown> {
+    try {
+      return parseAnswer({ ...answer, body: await wholeOf(answer.body) }, base.host);
+    } catch (thrown) {
+      if (isBroken(thrown)) serverClock.observe(answer.header('date'), arrivedAt);
+      throw thrown;
+    }
+  }
+
+  /**
+   * The probe asks for the newest record, and that one may be what Microsoft fails at: the date of such a failure is its
+   * own all the same, and without it nothing would ever be narrowed.
+   */
+  async function probe(signal: AbortSignal): Promise<void> {
+    try {
+      await get(api.probe, signal);
+    } catch (thrown) {
+      if (!isBroken(thrown) || serverClock.now() === null) throw thrown;
+    }
   }
 
   async function* stream(address: string, signal: AbortSignal) {
@@ -111,12 +142,17 @@ export function createApiClient(deps: ApiClientDeps): ApiClient {
     async serverNow(signal) {
       const known = serverClock.now();
       if (known !== null) return known;
-      await get(api.probe, signal);
+      await probe(signal);
       const asked = serverClock.now();
       if (asked === null) throw clockless(base.host);
       return asked;
     },
   };
+}
+
+/** Microsoft answered, and broke down over what it was asked for. */
+function isBroken(thrown: unknown): boolean {
+  return thrown instanceof BridgeError && isNarrowable(thrown);
 }
 
 /** Enough of a refusal for Microsoft's words. The status says what it is even when the rest breaks off. */

@@ -36,6 +36,7 @@ export function createDefenderAlerts({ client }: { client: ApiClient }): Source 
     name: 'defender-alerts',
     serverNow: (signal) => client.serverNow(signal),
     tokenProblem: () => client.tokenProblem(),
+    blurMs: 0,
     normalise: (raw) => reread(raw, normaliseDefenderAlerts),
     async *pages({ from, to, progress }, signal, { pageSize = PAGE_SIZE } = {}) {
       const end = toTicks(to);

@@ -20,20 +20,21 @@ const EMPTY_PAGES = 1000;
  *
  * A nextLink may be an offset into a list that moves (defender-api 4): an alert that is updated while its window is
  * read leaves the list, everything behind it moves up, and the record at the page boundary would be skipped. So while
- * the order holds and the time moves on, the next page is asked for by time, that instant included (the store knows
- * what it has seen); only a page full of one instant, or out of order, goes on by its nextLink.
+ * the order holds and the time moves on, the next page is asked for by the time that is proven, that instant included
+ * (the store knows what it has seen); only a page full of one instant, or out of order, goes on by its nextLink.
  */
 export function createGraphAlerts({ client }: { client: ApiClient }): Source {
   return {
     name: 'graph-alerts',
     serverNow: (signal) => client.serverNow(signal),
     tokenProblem: () => client.tokenProblem(),
+    blurMs: 0,
     normalise: (raw) => reread(raw, normaliseAlerts),
     async *pages(window, signal, { pageSize = PAGE_SIZE } = {}) {
       const top = Math.min(pageSize, LARGEST_PAGE);
-      const order = createOrder(window.progress);
       const visited = new Set<string>();
       let asked = window.progress ?? window.from;
+      let order = createOrder(window, asked, window.progress);
       let empty = 0;
       for (let link: string | null = pageFrom(asked, window, top); link !== null; ) {
         if (visited.has(link) || empty > EMPTY_PAGES) throw pageLoop(visited.size);
@@ -44,6 +45,7 @@ export function createGraphAlerts({ client }: { client: ApiClient }): Source {
         const progress = order.read(records.map(({ lastUpdate }) => lastUpdate));
         if (next !== null && progress !== null && progress > asked) {
           asked = progress;
+          order = createOrder(window, asked, progress);
           link = pageFrom(asked, window, top);
         } else {
           link = next;
@@ -68,19 +70,23 @@ function pageFrom(from: Instant, { to }: Window, top: number): string {
 }
 
 /**
- * `$orderby` is not documented for this API (defender-api 4), so the order is checked: once it is broken, what has been
- * read proves nothing about what is still to come.
+ * `$orderby` is not documented for this API (defender-api 4), so the order is checked: once it is broken, or what is
+ * shown lies outside of what was asked for, nothing proves what is still to come. Proven is the last time but one: one
+ * time alone shows no order, and the last record of a page may be shown with a later time than the one it was found by
+ * (updated in between, inferred), which would skip all that lies before it.
  */
-function createOrder(progress: Instant | null) {
-  let highest = progress;
-  let ascending = true;
+function createOrder({ to }: Window, asked: Instant, provenBefore: Instant | null) {
+  let proven = provenBefore;
+  let latest: Instant | null = null;
+  let holds = true;
   return {
     read(times: readonly Instant[]): Instant | null {
       for (const time of times) {
-        if (highest !== null && time < highest) ascending = false;
-        highest = time;
+        if (time < (latest ?? asked) || time >= to) holds = false;
+        else if (latest !== null && time > latest) proven = latest;
+        latest = time;
       }
-      return ascending ? highest : null;
+      return holds ? proven : null;
     },
   };
 }

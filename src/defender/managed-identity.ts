@@ -5,7 +5,7 @@ import type { Fetcher, HttpResponse } from './fetcher.ts';
 import type { HostGate } from './host-gate.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { integer, isObject, type JsonObject, object, text } from './schema.ts';
-import { toTokenError, withoutSecrets } from './token-error.ts';
+import { inPlaceOfToken, toTokenError, withoutSecrets } from './token-error.ts';
 import type { IssuedToken } from './token-request.ts';
 
 /** More than the dispatcher's for connecting, so that an address that nobody has shows as such. */
@@ -14,14 +14,8 @@ const MAX_BYTES = 1_000_000;
 /** The endpoint says 410 while it is updated, which takes up to 70 s (how-to-use-vm-token, Error handling). */
 const UPDATING_MS = 70_000;
 
-/** What asking comes to where nothing listens at the endpoint's address. */
-const ABSENT: ReadonlySet<string> = new Set([
-  'NETWORK_REFUSED',
-  'NETWORK_UNREACHABLE',
-  'NETWORK_TIMEOUT',
-  'NETWORK_DNS',
-  'NETWORK_FAILED',
-]);
+/** What asking comes to where nothing listens at the endpoint's address; one that breaks off or is slow is there. */
+const ABSENT: ReadonlySet<string> = new Set(['NETWORK_REFUSED', 'NETWORK_UNREACHABLE', 'NETWORK_DNS']);
 
 export interface ManagedTokenRequest {
   readonly endpoint: ManagedIdentityEndpoint;
@@ -85,8 +79,9 @@ async function ask(
     return await fetcher({ method: 'GET', url, headers, attempt, timeoutMs, maxBytes: MAX_BYTES }, signal);
   } catch (thrown) {
     signal.throwIfAborted();
-    if (thrown instanceof BridgeError && ABSENT.has(thrown.code)) throw unreachable(thrown);
-    throw thrown;
+    if (!(thrown instanceof BridgeError)) throw thrown;
+    if (ABSENT.has(thrown.code)) throw unreachable(thrown);
+    throw thrown.kind === 'transient' ? interrupted(thrown) : thrown;
   }
 }
 
@@ -139,7 +134,8 @@ function parse(body: string): JsonObject | null {
   }
 }
 
-const RETRIES = 'FlexBridge tries again by itself.';
+const HEALS =
+  'FlexBridge tries again by itself. If it lasts, look at the health of this machine in the Azure portal, and at its Identity page.';
 
 function unavailable(status: number, said: string): ErrorFacts {
   const busy = status === 429;
@@ -147,8 +143,13 @@ function unavailable(status: number, said: string): ErrorFacts {
     code: busy ? 'TOKEN_THROTTLED' : 'TOKEN_UNAVAILABLE',
     kind: 'transient',
     message: `The managed identity endpoint gave no token: it ${busy ? 'asks to slow down' : 'is being updated or has a failure'} (${status}).${said}`,
-    hint: `${RETRIES} If it lasts, look at the health of this machine in the Azure portal, and at its Identity page.`,
+    hint: HEALS,
   };
+}
+
+function interrupted(cause: BridgeError): BridgeError {
+  const message = `The managed identity endpoint gave no token: ${cause.message}.`;
+  return new BridgeError({ code: 'TOKEN_UNAVAILABLE', kind: 'transient', message, hint: HEALS, cause });
 }
 
 function unknownIdentity(status: number, clientId: string | null, said: string): ErrorFacts {
@@ -174,11 +175,11 @@ function refused(status: number, said: string): ErrorFacts {
   };
 }
 
-function useless({ status, header }: HttpResponse, host: string): BridgeError {
+function useless(answer: HttpResponse, host: string): BridgeError {
   return new BridgeError({
     code: 'TOKEN_NOT_JSON',
     kind: 'upstream',
-    message: `${host} answered ${status} (${withoutSecrets(header('content-type') ?? 'no content type', [])}), but not with a token.`,
+    message: `${host} ${inPlaceOfToken(answer)}.`,
     hint: 'Check the URL of the managed identity endpoint, and whether something else answers at this address.',
   });
 }

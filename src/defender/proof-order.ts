@@ -1,4 +1,5 @@
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
+import { printable } from '../domain/printable.ts';
 import type { ClientProof } from './client-proof.ts';
 import type { Reader } from './credential.ts';
 import { refusesProof } from './token-refusals.ts';
@@ -13,6 +14,9 @@ export interface ProofOrderDeps {
   /** Another proof than the last time was accepted; `reason`: why the one before it was not. */
   readonly switched: (reason: string) => void;
 }
+
+/** Of each proof that failed, in characters. */
+const LONGEST_REASON = 160;
 
 interface Failure {
   readonly name: string;
@@ -32,7 +36,7 @@ export function createProofOrder({ readers, proofName, switched }: ProofOrderDep
       const name = readers.length === 1 ? proofName : `${proofName} ${index + 1}`;
       const tried = await tryProof(readers[index], attempt);
       if (tried.outcome === 'accepted') {
-        if (index !== first) switched(`${reasons(failures)}; now used: ${name}`);
+        if (index !== first) switched(`now used: ${name}; ${reasons(failures)}`);
         first = index;
         return tried.result;
       }
@@ -73,7 +77,12 @@ async function tryProof<Result>(
 }
 
 function reasons(failures: readonly Failure[]): string {
-  return failures.map(({ name, error }) => `${name}: ${error.message.replace(/\.$/, '')}`).join('; ');
+  return failures.map(({ name, error }) => `${name}: ${inShort(error.message)}`).join('; ');
+}
+
+/** Both have to fit where one is shown: the reason and Entra's number stand at the beginning. */
+function inShort(message: string): string {
+  return printable(message, LONGEST_REASON).replace(/\.$/, '');
 }
 
 /** Names each and why. How it is to be treated follows the last: what ended the turn, or the last refusal. */

@@ -50,6 +50,8 @@ export interface TenantDeps {
    * a minute for a token.
    */
   readonly requestTimeoutMs?: number;
+  /** Of one whole answer. Without it 64 MB, 256 MB of one that is read while it arrives. */
+  readonly maxAnswerBytes?: number;
   /** Of the process: tenants with the same extra CA share what they trust. */
   readonly trust?: Trust;
 }
@@ -66,6 +68,7 @@ export function openTenant(access: TenantAccess, deps: TenantDeps): TenantSource
   const { tenantName, tenantId, loginUrl, credential, caPem, proxy } = access;
   const dispatcher = createDispatcher({ extraCa: caPem, proxy, ...(deps.trust && { trust: deps.trust }) });
   const timeout = deps.requestTimeoutMs === undefined ? {} : { timeoutMs: deps.requestTimeoutMs };
+  const size = deps.maxAnswerBytes === undefined ? {} : { maxBytes: deps.maxAnswerBytes };
   const gates = createGates(access, deps);
 
   function open(name: SourceName): Source {
@@ -95,6 +98,7 @@ export function openTenant(access: TenantAccess, deps: TenantDeps): TenantSource
       gate: gates(api.url),
       clock,
       ...timeout,
+      ...size,
     });
     return SOURCES[name]({ client });
   }

@@ -1,28 +1,33 @@
 import { BridgeError, type ErrorFacts } from '../domain/errors.ts';
 import type { ApiFacts } from './api-table.ts';
 import type { HttpResponse } from './fetcher.ts';
-import { plainText } from './plain-text.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { isObject, object, text } from './schema.ts';
+import { withoutSecrets } from './token-error.ts';
 
 type Judgement = Pick<ErrorFacts, 'code' | 'kind' | 'message' | 'hint'>;
 
 const WAITS = 'FlexBridge tries again by itself and has not moved its position.';
 const ENDPOINT = 'Check `cloud` and `endpoints` of the tenant, and whether a proxy answers in the place of Microsoft.';
 
-/** Any answer of one of Microsoft's APIs but a plain 200 as an error with a remedy. */
-export function toResponseError(
-  answer: HttpResponse,
-  { host, api, nowMs }: { readonly host: string; readonly api: ApiFacts; readonly nowMs: number },
-): BridgeError {
-  const wait = retryAfterMs(answer.header('retry-after'), answer.header('date'), nowMs);
-  return new BridgeError({ ...judge(answer, host, api), ...(wait !== undefined && { retryAfterMs: wait }) });
+interface Asked {
+  readonly host: string;
+  readonly api: ApiFacts;
+  readonly nowMs: number;
+  /** Texts that must not come back in a message: what answers may quote what it was sent. */
+  readonly conceal: readonly string[];
 }
 
-function judge(answer: HttpResponse, host: string, api: ApiFacts): Judgement {
+/** Any answer of one of Microsoft's APIs but a plain 200 as an error with a remedy. */
+export function toResponseError(answer: HttpResponse, asked: Asked): BridgeError {
+  const wait = retryAfterMs(answer.header('retry-after'), answer.header('date'), asked.nowMs);
+  return new BridgeError({ ...judge(answer, asked), ...(wait !== undefined && { retryAfterMs: wait }) });
+}
+
+function judge(answer: HttpResponse, { host, api, conceal }: Asked): Judgement {
   const { status } = answer;
-  const said = microsoftSays(answer.body);
-  if (status === 206) return partial(answer);
+  const said = microsoftSays(answer.body, conceal);
+  if (status === 206) return partial(answer, conceal);
   if (status >= 300 && status < 400) return redirect(answer, host);
   if (status === 401) return unauthorized(said);
   if (status === 403) return forbidden(api, said);
@@ -38,8 +43,8 @@ function judge(answer: HttpResponse, host: string, api: ApiFacts): Judgement {
 }
 
 /** Answer of a federated query with a provider missing; its Warning header says which (defender-api 4). */
-function partial(answer: HttpResponse): Judgement {
-  const warning = plainText(answer.header('warning') ?? '');
+function partial(answer: HttpResponse, conceal: readonly string[]): Judgement {
+  const warning = withoutSecrets(answer.header('warning') ?? '', conceal);
   return {
     code: 'UPSTREAM_PARTIAL',
     kind: 'transient',
@@ -130,12 +135,12 @@ function failing(status: number, said: string): Judgement {
 }
 
 /** Microsoft's own words (`{"error":{"code","message"}}`) for a message. */
-function microsoftSays(body: string): string {
+function microsoftSays(body: string, conceal: readonly string[]): string {
   try {
     const json: unknown = JSON.parse(body);
     const error = isObject(json) ? object(json, 'error') : undefined;
     const words = error && [text(error, 'code'), text(error, 'message')].filter((part) => part !== undefined);
-    return words === undefined || words.length === 0 ? '' : ` Microsoft: ${plainText(words.join(': '))}`;
+    return words === undefined || words.length === 0 ? '' : ` Microsoft: ${withoutSecrets(words.join(': '), conceal)}`;
   } catch {
     return '';
   }

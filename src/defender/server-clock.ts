@@ -10,21 +10,29 @@ export interface ServerClock {
   now(): number | null;
 }
 
+/** Of so many answers the middle one is believed: one of Microsoft's servers, or a cache before them, may be wrong. */
+const MOST_ANSWERS = 5;
+
 /**
  * A Date header is cut to whole seconds and was written before it arrived, so adding the time since arrival never gets
  * ahead. The local wall clock takes no part: it may be wrong.
  */
 export function createServerClock({ clock }: { clock: Clock }): ServerClock {
-  let seen: { readonly dateMs: number; readonly atMs: number } | null = null;
+  /** How far each answer's date was ahead of the monotonic clock when it arrived, latest last. */
+  let ahead: readonly number[] = [];
+  let seenAt = Number.NEGATIVE_INFINITY;
   return {
     observe(dateHeader, arrivedAt = clock.monotonic()) {
       const dateMs = Date.parse(dateHeader ?? '');
-      if (!Number.isNaN(dateMs)) seen = { dateMs, atMs: arrivedAt };
+      if (Number.isNaN(dateMs)) return;
+      ahead = [...ahead, dateMs - arrivedAt].slice(-MOST_ANSWERS);
+      seenAt = Math.max(seenAt, arrivedAt);
     },
     now() {
-      if (seen === null) return null;
-      const ageMs = clock.monotonic() - seen.atMs;
-      return ageMs > FRESH_MS ? null : Math.floor(seen.dateMs + ageMs);
+      if (clock.monotonic() - seenAt > FRESH_MS) ahead = [];
+      // Of two it is the earlier one: what is read too early is read again, what is passed over is not.
+      const middle = ahead.toSorted((a, b) => a - b)[Math.floor((ahead.length - 1) / 2)];
+      return middle === undefined ? null : Math.floor(middle + clock.monotonic());
     },
   };
 }

@@ -11,6 +11,8 @@ import type { Source } from './source.ts';
 const PATH = '/api/alerts';
 const PAGE_SIZE = 500;
 const LONGEST_DETECTION = 16_000_000;
+/** `addressOf` asks for up to so much more on either side. */
+const BLUR_MS = 3;
 
 /**
  * Detections of the old SIEM API by the time Microsoft processed them. There is no paging: a window is one array, which
@@ -24,6 +26,7 @@ export function createSiemDetections({ client }: { client: ApiClient }): Source 
     tokenProblem: () => client.tokenProblem(),
     normalise: (raw) => reread(raw, normaliseSiemDetections),
     single: null,
+    blurMs: BLUR_MS,
     async *pages(window, signal, { pageSize = PAGE_SIZE } = {}) {
       const { to } = window;
       const from = window.progress ?? window.from;

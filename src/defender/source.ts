@@ -41,6 +41,11 @@ export interface Source {
    * cannot be asked for a single record.
    */
   readonly single: ((window: Window, index: number, signal: AbortSignal) => Promise<Normalised | null>) | null;
+  /**
+   * How far beyond a window an answer may reach, milliseconds: a record that cannot be given breaks the answers for
+   * whatever is nearer to it. 0 where a window is answered for exactly.
+   */
+  readonly blurMs: number;
   /** Reads what was set aside again, as a newer program may be able to. */
   normalise(raw: string): Normalised;
   /** What is wrong with the token of the last request; null when nothing is, or when it says nothing. */
@@ -50,6 +55,8 @@ export interface Source {
 /** Failures that may be the fault of what was asked for: another page or another stretch of time may well succeed. */
 const NARROWABLE: ReadonlySet<string> = new Set([
   'UPSTREAM_FAILED',
+  // A link to a place too far down the list is a 400 (`$skip` beyond 500, defender-api 4).
+  'UPSTREAM_BAD_REQUEST',
   'UPSTREAM_BAD_JSON',
   'UPSTREAM_BAD_ENVELOPE',
   'UPSTREAM_PAGE_LOOP',

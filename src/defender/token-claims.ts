@@ -43,8 +43,8 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * What is wrong with an access token by its own claims; null when nothing is, or when it cannot be read: Microsoft may
- * send opaque tokens. Nothing is verified here. It only explains a refusal before it comes; what a token is worth is for
- * the API alone to say, and the token is used all the same.
+ * send opaque tokens. Nothing is verified here. It only explains a refusal before it comes: what a token is worth is for
+ * the API alone to say, and the token is used all the same, but for one of another tenant (token-source.ts).
  */
 export function findTokenProblem(token: string, expected: ExpectedToken): TokenProblem | null {
   const claims = decodeClaims(token);
@@ -90,7 +90,7 @@ function tenantProblem(claims: JsonObject, { tenantId }: ExpectedToken): TokenPr
     return null;
   return {
     code: 'tenant',
-    meaning: `The access token was issued by tenant ${shown([issuedFor])}, but ${tenantId} is configured. Alerts would be read from the wrong tenant.`,
+    meaning: `The access token was issued by tenant ${shown([issuedFor])}, but ${tenantId} is configured. It is not used: the alerts of another tenant would be stored as this one's.`,
     remedy:
       'Compare tenantId with the Tenant ID on the Overview page of the Entra admin center. A managed identity always ' +
       'belongs to the tenant of its Azure subscription.',

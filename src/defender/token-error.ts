@@ -54,12 +54,21 @@ function refused(status: number, said: string) {
   };
 }
 
-function notAToken({ status, header }: HttpResponse): BridgeError {
+/** What came in the place of a token, for a message. */
+export function inPlaceOfToken({ status, header }: HttpResponse): string {
+  const location = header('location') ?? '';
+  if (status >= 300 && status < 400 && URL.canParse(location)) {
+    return `redirects to ${new URL(location).host} (${status}) instead of giving a token; that was not followed`;
+  }
   const type = plainText(header('content-type') ?? 'no content type');
+  return `answered ${status} (${type}), but not with a token`;
+}
+
+function notAToken(answer: HttpResponse): BridgeError {
   return new BridgeError({
     code: 'TOKEN_NOT_JSON',
     kind: 'upstream',
-    message: `The login service answered ${status} (${type}), but not with a token.`,
+    message: `The login service ${inPlaceOfToken(answer)}.`,
     hint: 'Check endpoints.login, and whether a proxy or a sign-in page for the network answers in its place.',
   });
 }

@@ -72,9 +72,11 @@ export function createTokenSource(deps: TokenSourceDeps): TokenSource {
   async function renew(signal: AbortSignal): Promise<string> {
     const startedAt = clock.monotonic();
     const { token, lifetimeMs } = await issue(signal);
-    kept = { token, refreshAt: startedAt + lifetimeMs * REFRESH_SHARE, expiresAt: startedAt + lifetimeMs };
     emit({ name: 'tokenAcquired', tenant: tenantName, expiresInMs: lifetimeMs });
-    inspect.look(token);
+    const problem = inspect.look(token);
+    // The API would gladly answer with the alerts of the other tenant, and they would be stored as this one's.
+    if (problem?.code === 'tenant') throw wrongTenant(problem);
+    kept = { token, refreshAt: startedAt + lifetimeMs * REFRESH_SHARE, expiresAt: startedAt + lifetimeMs };
     return token;
   }
 
@@ -133,6 +135,10 @@ function ofTheLogin(error: BridgeError): BridgeError {
   return new BridgeError({ code: 'TOKEN_UNAVAILABLE', kind, message, hint, cause: error });
 }
 
+function wrongTenant({ meaning, remedy }: TokenProblem): BridgeError {
+  return new BridgeError({ code: 'TOKEN_WRONG_TENANT', kind: 'operator', message: meaning, hint: remedy });
+}
+
 /** One request for a token, by whatever the tenant signs in with. */
 function createIssuer(deps: TokenSourceDeps): (signal: AbortSignal) => Promise<IssuedToken> {
   const { credential } = deps;
@@ -155,12 +161,13 @@ function createInspector(deps: TokenSourceDeps) {
   const expected = { ...deps, isManagedIdentity: deps.credential.kind === 'managed-identity' };
   let problem: TokenProblem | null = null;
   return {
-    look(token: string): void {
+    look(token: string): TokenProblem | null {
       const before = problem;
       problem = findTokenProblem(token, expected);
-      if (problem === null || problem.meaning === before?.meaning) return;
+      if (problem === null || problem.meaning === before?.meaning) return problem;
       const { code, meaning } = problem;
       emit({ name: 'tokenProblem', tenant: tenantName, scope, code, meaning });
+      return problem;
     },
     problem: () => problem,
   };

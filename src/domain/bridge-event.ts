@@ -40,6 +40,8 @@ export type BridgeEvent =
   | ({ readonly name: 'caughtUp'; readonly durationMs: number } & SourceRef)
   /** The wide look back is finished. */
   | ({ readonly name: 'rescanFinished'; readonly fresh: number; readonly changed: number } & SourceRef)
+  /** The wide look back failed; it is tried again by itself, and the main line goes on. */
+  | ({ readonly name: 'rescanFailed'; readonly error: BridgeError; readonly attempt: number } & SourceRef)
   /** A page fails again and again and is read in smaller parts. */
   | ({
       readonly name: 'narrowing';

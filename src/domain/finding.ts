@@ -21,6 +21,7 @@ export type FindingId =
   | 'cloud'
   | 'source.poll'
   | 'source.backlog'
+  | 'source.rescan'
   | 'source.records'
   | 'store'
   | 'feed'

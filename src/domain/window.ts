@@ -55,7 +55,10 @@ export type Step =
       readonly at: Instant;
     };
 
-const CLOCK_TOLERANCE_MS = 3_600_000;
+/** Microsoft's servers agree within seconds; a time further ahead than this was taken from a wrong clock. */
+const CLOCK_TOLERANCE_MS = 300_000;
+/** Microsoft keeps alerts for half a year (from memory): a start further back was taken from a wrong clock. */
+const LONGEST_START_MS = 180 * 86_400_000;
 
 /**
  * Where a source starts: `initialLookback` before now, kept from the first try on, however late the first success.
@@ -88,14 +91,37 @@ export function nextStep(checkpoint: Checkpoint, settings: WindowSettings, serve
   return { kind: 'rescan', window: slice, whole, at: instantFromMs(serverNowMs) };
 }
 
-function nextWindow({ watermark }: Checkpoint, settings: WindowSettings, serverNowMs: number): Window | null {
+function nextWindow(checkpoint: Checkpoint, settings: WindowSettings, serverNowMs: number): Window | null {
   const target = targetOf(settings, serverNowMs);
-  if (watermark === null || isAhead(watermark, serverNowMs))
-    return slice(shiftInstant(target, -settings.initialLookbackMs), target, settings);
+  const watermark = isUnread(checkpoint, settings)
+    ? believable(checkpoint.watermark, settings, serverNowMs)
+    : checkpoint.watermark;
+  if (watermark === null) return slice(shiftInstant(target, -settings.initialLookbackMs), target, settings);
+  if (isAhead(watermark, serverNowMs)) return slice(shiftInstant(target, -doubtMs(settings)), target, settings);
   return watermark < target ? slice(shiftInstant(watermark, -settings.overlapMs), target, settings) : null;
 }
 
-/** A time far ahead of Microsoft's clock was taken from a wrong local clock at the first start. */
+/** Nothing has been read since `firstCheckpoint`. */
+function isUnread({ watermark, rescan: { window } }: Checkpoint, { overlapMs }: WindowSettings): boolean {
+  return window !== null && window.from === window.to && watermark === shiftInstant(window.to, overlapMs);
+}
+
+/**
+ * The start by Microsoft's clock where the local one was ahead, or so far behind that nothing can be left of that time:
+ * a host without a clock of its own begins in 1970.
+ */
+function believable(start: Instant | null, { initialLookbackMs }: WindowSettings, serverNowMs: number): Instant {
+  const wanted = instantFromMs(serverNowMs - initialLookbackMs);
+  if (start === null || start < shiftInstant(wanted, -LONGEST_START_MS)) return wanted;
+  return earlier(start, wanted);
+}
+
+/** What is read again where the watermark is not to be believed: nobody knows since when. */
+function doubtMs({ initialLookbackMs, overlapMs }: WindowSettings): number {
+  return Math.max(initialLookbackMs, overlapMs);
+}
+
+/** Taken from a wrong local clock at the first start, or from an answer with a wrong date. */
 function isAhead(time: Instant, serverNowMs: number): boolean {
   return time > instantFromMs(serverNowMs + CLOCK_TOLERANCE_MS);
 }
@@ -124,6 +150,17 @@ function wholeRescan(checkpoint: Checkpoint, { rescan }: WindowSettings, serverN
   return from < watermark ? { from, to: watermark, progress: null } : null;
 }
 
+/** The same place with a look back that is due at once and begins where another source had got, unless it would anyway. */
+export function lookBackFrom(checkpoint: Checkpoint, reached: Instant, settings: WindowSettings): Checkpoint {
+  const from = shiftInstant(reached, -settings.overlapMs);
+  const { watermark, rescan } = checkpoint;
+  if (settings.rescan === null || watermark === null || from >= watermark) return checkpoint;
+  const isWithinReach = rescan.window !== null && from >= shiftInstant(rescan.window.to, -settings.rescan.reachMs);
+  return isWithinReach
+    ? checkpoint
+    : { ...checkpoint, rescan: { window: { from, to: from, progress: from }, doneAt: null } };
+}
+
 function isOpen({ progress, to }: Window): boolean {
   return progress !== to;
 }
@@ -149,13 +186,15 @@ type Passed = Parameters<typeof advance>[2];
 
 function advanceWindow({ watermark, rescan }: Checkpoint, window: Window, { isLast, progress }: Passed): Checkpoint {
   if (!isLast) return { watermark, window: { ...window, progress }, rescan };
-  return { watermark: window.to, window: null, rescan: startedBy(rescan, window.from) };
+  return { watermark: window.to, window: null, rescan: startedBy(rescan, window.from, watermark) };
 }
 
-/** A start that was taken from a wrong local clock lies after what is read now; look backs must not begin so late. */
-function startedBy(rescan: Rescan, from: Instant): Rescan {
+/** A start that was taken from a wrong local clock lies elsewhere; look backs begin where the reading began. */
+function startedBy(rescan: Rescan, from: Instant, watermark: Instant | null): Rescan {
   const { window } = rescan;
-  return window === null || window.from <= from ? rescan : { ...rescan, window: { from, to: from, progress: from } };
+  if (window === null) return rescan;
+  const isElsewhere = from < window.from || (watermark !== null && watermark < from);
+  return isElsewhere ? { ...rescan, window: { from, to: from, progress: from } } : rescan;
 }
 
 function advanceRescan(checkpoint: Checkpoint, step: Extract<Step, { kind: 'rescan' }>, page: Passed): Checkpoint {

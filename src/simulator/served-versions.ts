@@ -7,6 +7,7 @@ export interface ServedList {
   readonly api: Api;
   readonly request: SimulatorRequest;
   readonly rows: readonly AnswerRow[];
+  readonly nextLink: string | null;
   /** False: a careful client need not take it (its link leads astray, or its content type is another one). */
   readonly isReadable: boolean;
 }
@@ -31,8 +32,10 @@ export function createServedVersions(onServed: (list: ServedList) => void = () =
     add: (tenantId, api, request, { page, doubtful }) => {
       const set = setOf(tenantId, api);
       for (const { version } of page?.rows ?? []) set.add(version);
-      const rows = page?.rows ?? doubtful?.rows;
-      if (rows !== undefined) onServed({ tenantId, api, request, rows, isReadable: page !== undefined });
+      const sent = page ?? doubtful;
+      if (sent === undefined) return;
+      const { rows, nextLink } = sent;
+      onServed({ tenantId, api, request, rows, nextLink, isReadable: page !== undefined });
     },
   };
 }

@@ -35,6 +35,18 @@ export interface SourceStatus {
   /** Where the reading has got to and where it has to get, while it is catching up. */
   readonly catchingUp: { readonly from: Instant; readonly reached: Instant; readonly target: Instant } | null;
   readonly tokenProblem: TokenProblemNote | null;
+  /** While the wide look back fails; the main line goes on without it. */
+  readonly rescan: RescanTrouble | null;
+  /** Of a source that is no longer polled: those that have looked back for what it left behind. */
+  readonly inheritedBy: readonly SourceName[];
+}
+
+/** How the wide look back has been failing. Times are epoch ms. */
+export interface RescanTrouble {
+  readonly failingSinceMs: number;
+  readonly failures: number;
+  readonly lastError: NonNullable<SourceStatus['lastError']>;
+  readonly nextTryMs: number;
 }
 
 /** What is wrong with the token by its own claims. */
@@ -47,6 +59,11 @@ export interface TokenProblemNote {
 /** What could not be taken: a record, or a stretch of update times that Microsoft does not answer for. */
 export interface SetAside extends Rejection {
   readonly stretch: Stretch | null;
+  /**
+   * Of a record: the stretch whose answer it was in, to look there for what Microsoft makes of it later. Null when
+   * nobody knows, and beside `stretch`.
+   */
+  readonly readIn: Pick<Stretch, 'from' | 'to'> | null;
 }
 
 /** `from` inclusive, `to` exclusive. `index`: of the records of that instant only the one at this place. */
@@ -216,4 +233,6 @@ export const NEVER_POLLED: SourceStatus = {
   nextTryMs: null,
   catchingUp: null,
   tokenProblem: null,
+  rescan: null,
+  inheritedBy: [],
 };

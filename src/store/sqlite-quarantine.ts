@@ -26,7 +26,7 @@ export function createQuarantineTable(db: Sqlite, clock: Clock): QuarantineTable
   const sql = prepare(db);
 
   const add = (key: SourceKey, aside: SetAside): number => {
-    const { id, code, reason, raw, stretch } = aside;
+    const { id, code, reason, raw, stretch, readIn } = aside;
     const nowMs = clock.now();
     const digest = setAsideKey(key, aside);
     if (sql.touch.run(nowMs, digest).changes > 0) return 0;
@@ -39,6 +39,8 @@ export function createQuarantineTable(db: Sqlite, clock: Clock): QuarantineTable
       from: stretch?.from ?? null,
       to: stretch?.to ?? null,
       index: stretch?.index ?? null,
+      readFrom: readIn?.from ?? null,
+      readTo: readIn?.to ?? null,
       nowMs,
       nextTryMs: nowMs + FIRST_WAIT_MS,
       raw,
@@ -76,6 +78,8 @@ interface Row {
   readonly stretch_from: Instant | null;
   readonly stretch_to: Instant | null;
   readonly stretch_index: number | null;
+  readonly read_from: Instant | null;
+  readonly read_to: Instant | null;
   readonly first_ms: number;
   readonly last_try_ms: number;
   readonly tries: number;
@@ -91,21 +95,23 @@ interface NewRow extends SourceKey {
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly index: number | null;
+  readonly readFrom: Instant | null;
+  readonly readTo: Instant | null;
   readonly nowMs: number;
   readonly nextTryMs: number;
   readonly raw: string;
 }
 
-const COLUMNS = `entry_id, tenant_id, source, alert_id, code, reason, stretch_from, stretch_to, stretch_index, first_ms,
-  last_try_ms, tries, next_try_ms`;
+const COLUMNS = `entry_id, tenant_id, source, alert_id, code, reason, stretch_from, stretch_to, stretch_index, read_from,
+  read_to, first_ms, last_try_ms, tries, next_try_ms`;
 
 function prepare(db: Sqlite) {
   return {
     touch: db.prepare<[number, Buffer]>('UPDATE quarantine SET last_try_ms = ? WHERE digest = ?'),
     insert: db.prepare<[NewRow]>(
       `INSERT INTO quarantine (tenant_id, source, digest, alert_id, code, reason, stretch_from, stretch_to, stretch_index,
-         first_ms, last_try_ms, tries, next_try_ms, raw)
-       VALUES (@tenantId, @source, @digest, @id, @code, @reason, @from, @to, @index, @nowMs, @nowMs, 1, @nextTryMs, @raw)`,
+         read_from, read_to, first_ms, last_try_ms, tries, next_try_ms, raw)
+       VALUES (@tenantId, @source, @digest, @id, @code, @reason, @from, @to, @index, @readFrom, @readTo, @nowMs, @nowMs, 1, @nextTryMs, @raw)`,
     ),
     remove: db.prepare<[number]>('DELETE FROM quarantine WHERE entry_id = ?'),
     all: db.prepare<[], Row>(`SELECT ${COLUMNS}, '' AS raw FROM quarantine ORDER BY first_ms, entry_id`),
@@ -132,6 +138,7 @@ function toEntry(row: Row): QuarantineEntry {
     reason: row.reason,
     raw: row.raw,
     stretch: toStretch(row),
+    readIn: toRange(row),
     firstMs: row.first_ms,
     lastTryMs: row.last_try_ms,
     tries: row.tries,
@@ -141,4 +148,8 @@ function toEntry(row: Row): QuarantineEntry {
 
 function toStretch({ stretch_from: from, stretch_to: to, stretch_index: index }: Row): Stretch | null {
   return from === null || to === null ? null : { from, to, index };
+}
+
+function toRange({ read_from: from, read_to: to }: Row): QuarantineEntry['readIn'] {
+  return from === null || to === null ? null : { from, to };
 }

@@ -4,11 +4,16 @@ import Database from 'better-sqlite3';
 import { BridgeError, type ErrorKind, messageOf } from '../domain/errors.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { migrateToQuarantine } from './migrations/0002-quarantine.ts';
+import { readIn } from './migrations/0003-read-in.ts';
 
 export type Sqlite = Database.Database;
 
 /** Applied in order; `user_version` is the number of those applied. Only ever appended to. */
-const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [(db) => db.exec(initial), migrateToQuarantine];
+const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [
+  (db) => db.exec(initial),
+  migrateToQuarantine,
+  (db) => db.exec(readIn),
+];
 
 /**
  * Opens the event database and brings its schema up to date.
@@ -42,7 +47,8 @@ function configure(db: Sqlite, readOnly: boolean): void {
     // A page and its checkpoint are one promise: it must be on the disk before the next page is asked for.
     db.pragma('synchronous = FULL');
   }
-  db.pragma('cache_size = -65536');
+  // 32 MiB: with 64 a 50 MB array of the SIEM API, read and stored, took 191 MiB instead of 156, and inserts were no faster.
+  db.pragma('cache_size = -32768');
   db.pragma('foreign_keys = ON');
 }
 

@@ -25,6 +25,7 @@ const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLeve
   catchingUp: { level: 'info', message: 'catching up with Microsoft' },
   caughtUp: { level: 'info', message: 'caught up with Microsoft' },
   rescanFinished: { level: 'info', message: 'wide look back finished' },
+  rescanFailed: { level: 'warn', message: 'wide look back failed; everything else is read' },
   narrowing: { level: 'warn', message: 'a page fails again and again; it is read in smaller parts' },
   eventsFiltered: { level: 'debug', message: "events kept out by a feed's filter" },
   hostGated: { level: 'info', message: 'nothing is sent to this host for a while' },

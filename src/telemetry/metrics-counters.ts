@@ -145,6 +145,7 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'certificateCreated':
     case 'catchingUp':
     case 'caughtUp':
+    case 'rescanFailed':
     case 'tokenProblem':
       return;
     default:

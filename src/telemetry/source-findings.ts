@@ -8,7 +8,13 @@ const BEHIND_MS = 15 * 60_000;
 
 /** The rows of one source: its token's claims, its polls, how far behind it is, and what was set aside. */
 export function sourceFindings(source: SeenSource, nowMs: number): readonly Finding[] {
-  return [...claimsRow(source), sourceRow(source, nowMs), ...backlogRow(source), ...quarantineRow(source)];
+  return [
+    ...claimsRow(source),
+    sourceRow(source, nowMs),
+    ...backlogRow(source),
+    ...rescanRow(source),
+    ...quarantineRow(source),
+  ];
 }
 
 function subjectOf({ tenantName, key }: SeenSource): string {
@@ -33,6 +39,13 @@ function tokenRow({ tenantName, status }: SeenSource): Finding {
   const error = status?.lastError;
   if (TOKEN_CODES.some((start) => error?.code.startsWith(start))) return failing('token', tenantName, status);
   const accepted = status?.lastSuccessMs ?? (error?.code.startsWith(REFUSAL_CODE) ? status?.lastTryMs : null);
+  if (accepted == null && error != null) {
+    return {
+      ...ok('token', tenantName, 'No token has been used yet: no poll has got so far.'),
+      state: 'warning',
+      remedy: 'See source.poll of this tenant: that failure comes first.',
+    };
+  }
   if (accepted == null) {
     return {
       ...ok('token', tenantName, 'No token has been used yet.'),
@@ -67,7 +80,11 @@ function sourceRow(source: SeenSource, nowMs: number): Finding {
   return ok('source.poll', subject, 'Microsoft answers.', status.lastSuccessMs);
 }
 
-function failing(id: Finding['id'], subject: string, status: SourceStatus | null): Finding {
+function failing(
+  id: Finding['id'],
+  subject: string,
+  status: Pick<SourceStatus, 'lastError' | 'failingSinceMs' | 'nextTryMs'> | null,
+): Finding {
   const error = status?.lastError;
   const acts = error?.kind === 'operator' || error?.kind === 'bug';
   return {
@@ -75,13 +92,18 @@ function failing(id: Finding['id'], subject: string, status: SourceStatus | null
     state: acts ? 'failed' : 'warning',
     subject,
     sinceMs: status?.failingSinceMs ?? null,
-    meaning: `${error?.message ?? ''}${nextTry(status)}`,
+    meaning: asSentence(error?.message ?? '') + nextTry(status),
     remedy: error?.hint ?? '',
   };
 }
 
+/** Microsoft's own words may stand at its end. */
+function asSentence(message: string): string {
+  return /[\p{L}\p{N}\p{Pe}]$/u.test(message) ? `${message}.` : message;
+}
+
 /** A person reads it on a screen that may be minutes old: a time, not a distance. */
-function nextTry(status: SourceStatus | null): string {
+function nextTry(status: Pick<SourceStatus, 'nextTryMs'> | null): string {
   if (status?.nextTryMs == null) return '';
   return ` Next try at ${new Date(status.nextTryMs).toISOString().slice(11, 19)}Z.`;
 }
@@ -124,14 +146,25 @@ function backlogRow(source: SeenSource): readonly Finding[] {
   ];
 }
 
+/** The main line does not wait for it, so a warning is enough whatever the reason; one that lasts hits that line too. */
+function rescanRow(source: SeenSource): readonly Finding[] {
+  const trouble = source.status?.rescan;
+  if (trouble == null) return [];
+  const row = failing('source.rescan', subjectOf(source), trouble);
+  const meaning = `The wide look back fails, so what Microsoft shows hours late is still missing: ${row.meaning}`;
+  return [{ ...row, state: 'warning', meaning }];
+}
+
 function quarantineRow(source: SeenSource): readonly Finding[] {
   const { quarantine } = source;
   if (quarantine === null) return [];
   const { entries, stretches, oldestMs } = quarantine;
   const records = entries - stretches;
   const parts = [
-    ...(records > 0 ? [`${records} records from Microsoft could not be read`] : []),
-    ...(stretches > 0 ? [`Microsoft does not answer for ${stretches} records or moments`] : []),
+    ...(records > 0 ? [`${records} ${records === 1 ? 'record' : 'records'} from Microsoft could not be read`] : []),
+    ...(stretches > 0
+      ? [`Microsoft does not answer for ${stretches} ${stretches === 1 ? 'record or moment' : 'records or moments'}`]
+      : []),
   ];
   return [
     {
@@ -139,7 +172,7 @@ function quarantineRow(source: SeenSource): readonly Finding[] {
       state: 'warning',
       subject: subjectOf(source),
       sinceMs: oldestMs,
-      meaning: `${parts.join('; ')}. Collection goes on; they are set aside and tried again by themselves.`,
+      meaning: `${parts.join('; ')}. Collection goes on; what is set aside is tried again by itself.`,
       remedy: 'See them with flexbridge quarantine list, try them at once with flexbridge quarantine retry --all.',
     },
   ];

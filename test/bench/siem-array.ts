@@ -96,7 +96,7 @@ function notes({ told: { bytes, detections } }: Helper): readonly string[] {
   return [
     `${detections} detections of ${mean.toFixed(1)} KB, ${(Number(bytes) / 1e6).toFixed(1)} MB in chunks over TLS from another process; medians of ${RUNS} runs, each reading in a new process.`,
     'peak, sampled: resident memory above what the process had before, by getrusage and by looking every 5 ms.',
-    'stored: one tick of the collector with token and SQLite, whose page cache of 64 MiB fills up in it and stays.',
+    'stored: one tick of the collector with token and SQLite, whose page cache of 32 MiB fills up in it and stays.',
     `The heap of ${SMALL_HEAP_MIB} MiB tells memory that is needed from garbage that node leaves lying while memory is plenty.`,
   ];
 }

@@ -40,7 +40,8 @@ export function aBatch(overrides: Partial<AppendBatch> = {}): AppendBatch {
 }
 
 export function aRecordAside(overrides: Partial<SetAside> = {}): SetAside {
-  return { id: null, code: 'no-id', reason: 'the alert has no id', raw: '{"title":"x"}', stretch: null, ...overrides };
+  const facts = { id: null, code: 'no-id', reason: 'the alert has no id', raw: '{"title":"x"}' } as const;
+  return { ...facts, stretch: null, readIn: null, ...overrides };
 }
 
 export function aPosition(overrides: Partial<Position> = {}): Position {

@@ -78,6 +78,13 @@ export function describeQuarantine(name: string, create: CreatePlace): void {
       expect((await store.quarantine()).map((entry) => entry.raw)).toEqual(['', '']);
     });
 
+    it('knows where a record was read first, which does not make it another thing', async () => {
+      const readIn = { from: instant('2026-01-01T08:00:00Z'), to: instant('2026-01-01T09:00:00Z') };
+      const later = { from: instant('2026-01-01T08:30:00Z'), to: instant('2026-01-01T09:30:00Z') };
+      expect(await setAside(aRecordAside({ readIn }), aRecordAside({ readIn: later }), aRecordAside())).toBe(1);
+      expect(await store.quarantine()).toMatchObject([{ stretch: null, readIn }]);
+    });
+
     it('gives what is due for a source, oldest first, with its text', async () => {
       await setAside(aRecordAside({ reason: 'a' }));
       clock.step(1000);

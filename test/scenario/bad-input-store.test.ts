@@ -194,7 +194,7 @@ describe('a database that this program cannot read', () => {
       setVersion(file, 99);
     });
     expect((await runProgram(['serve'], folder)).code).toBe(1);
-    setVersion(database, 2);
+    setVersion(database, 3);
     const { code, out } = await runHere(['check', ...configOf(folder)], folder);
     expect(code).toBe(0);
     expect(out).toContain(`Readable: 60 alerts, ${events / 2} events`);

@@ -6,7 +6,7 @@ export interface Forwarder {
   /** `127.0.0.1:port`. */
   readonly host: string;
   /** Everything that clients have sent, as Latin-1. */
-  sent(): string;
+  readonly sent: () => string;
   close(): Promise<void>;
 }
 

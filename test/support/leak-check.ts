@@ -13,17 +13,29 @@ export interface Shown {
 /** Enough of a secret to know it by: messages are cut, so a part of one counts as well. */
 const PART = 16;
 
+/** So much of a form is looked up at once. */
+const HANDLE = 10;
+
 /**
  * Which secrets show, and where: as they are, cut, as a URL or a form carries them, as JSON quotes them, in hexadecimal,
  * in base64 at any place of a longer text.
  */
 export function findLeaks(hidden: readonly Hidden[], shown: readonly Shown[]): readonly string[] {
-  return hidden.flatMap(({ what, text }) => {
-    const forms = formsOf(text);
-    return shown
-      .filter((place) => forms.some((form) => place.text.includes(form)))
-      .map(({ where }) => `${what} in ${where}`);
+  const forms = new Map<string, string>();
+  for (const { what, text } of hidden) for (const form of formsOf(text)) forms.set(form, what);
+  const short = [...forms.keys()].filter((form) => form.length < HANDLE);
+  const long = new Map<string, string[]>();
+  for (const form of forms.keys()) {
+    const handle = form.slice(0, HANDLE);
+    if (form.length >= HANDLE) long.set(handle, [...(long.get(handle) ?? []), form]);
+  }
+  const leaks = shown.flatMap(({ where, text }) => {
+    const found = short.filter((form) => text.includes(form));
+    for (let at = 0; at + HANDLE <= text.length; at += 1)
+      for (const form of long.get(text.slice(at, at + HANDLE)) ?? []) if (text.startsWith(form, at)) found.push(form);
+    return found.map((form) => `${forms.get(form)} in ${where}`);
   });
+  return [...new Set(leaks)];
 }
 
 function formsOf(secret: string): readonly string[] {

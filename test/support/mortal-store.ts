@@ -12,39 +12,39 @@ export interface MortalStore {
 }
 
 export function openMortalStore(options: SqliteStoreOptions): MortalStore {
-  let isDead = false;
-  const gone = new Promise<never>(() => undefined);
+  const death = new AbortController();
+  const isDead = (): boolean => death.signal.aborted;
   // Every transaction of a batch asks what time it is; one that cannot know is rolled back.
   const clock: Clock = {
     ...options.clock,
     now: () => {
-      if (isDead) throw new Error('the process was killed');
+      if (isDead()) throw new Error('the process was killed');
       return options.clock.now();
     },
   };
   const living = createSqliteStore({ ...options, clock });
-  const whileAlive =
-    <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      if (isDead) return gone;
-      const result = await call(...args).catch((thrown: unknown) => {
-        if (isDead) return gone;
-        throw thrown;
-      });
-      return isDead ? gone : result;
-    };
+  const gone = new Promise<never>(() => undefined);
+  const whileAlive = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    if (isDead()) return gone;
+    try {
+      const result = await call();
+      return isDead() ? await gone : result;
+    } catch (thrown) {
+      return isDead() ? gone : Promise.reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  };
   return {
     store: {
       ...living,
-      append: whileAlive(living.append),
-      recordStatus: whileAlive(living.recordStatus),
-      postponeQuarantine: whileAlive(living.postponeQuarantine),
-      checkpoint: whileAlive(living.checkpoint),
-      quarantine: whileAlive(living.quarantine),
-      dueQuarantine: whileAlive(living.dueQuarantine),
+      append: (batch) => whileAlive(() => living.append(batch)),
+      recordStatus: (key, status) => whileAlive(() => living.recordStatus(key, status)),
+      postponeQuarantine: (...entry) => whileAlive(() => living.postponeQuarantine(...entry)),
+      checkpoint: (key) => whileAlive(() => living.checkpoint(key)),
+      quarantine: (wanted) => whileAlive(() => living.quarantine(wanted)),
+      dueQuarantine: (key, limit) => whileAlive(() => living.dueQuarantine(key, limit)),
     },
     die() {
-      isDead = true;
+      death.abort();
     },
     bury: () => living.close(),
   };

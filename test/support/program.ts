@@ -46,11 +46,12 @@ export function startProgram(
   return {
     child,
     ended,
-    /** The first log line with that event; rejects when the program ends without it. */
-    logged: (event: string) =>
+    /** The first log line with that event, and with these members; rejects when the program ends without it. */
+    logged: (event: string, members: Readonly<Record<string, unknown>> = {}) =>
       new Promise<Record<string, unknown>>((resolve, reject) => {
         const look = (): void => {
-          const line = lines.find((candidate) => candidate['event'] === event);
+          const wanted = Object.entries({ ...members, event });
+          const line = lines.find((candidate) => wanted.every(([name, value]) => candidate[name] === value));
           if (line !== undefined) resolve(line);
         };
         waiting.add(look);

@@ -22,8 +22,6 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { observe } from '../../src/telemetry/observe.ts';
 import { findLeaks, type Hidden, type Shown } from './leak-check.ts';
 
-const NEVER = new AbortController().signal;
-
 /** What the administrator has written. Names of files count from the rig's folder; `ca.pem` trusts the simulator. */
 export interface TenantSetup {
   /** The `tenants:` part of the configuration, YAML. */
@@ -133,7 +131,7 @@ export async function createTenantRig<Time extends Clock>(options: TenantRigOpti
     file: (name) => join(folder, name),
     async tick(tenant) {
       const due = opened.sources.filter(({ ref }) => tenant === undefined || ref.tenant === tenant);
-      await Promise.all(due.map(({ collector }) => collector.tick(NEVER)));
+      await Promise.all(due.map(({ collector }) => collector.tick(new AbortController().signal)));
     },
     state: async (tenant) => sourceState(await statusOf(tenant)),
     findings: table,
@@ -146,19 +144,25 @@ export async function createTenantRig<Time extends Clock>(options: TenantRigOpti
       await store.close();
       await simulator.stop();
       rmSync(folder, { recursive: true, force: true });
-      if (leaks.length > 0) throw new Error(`shown to everybody: ${[...new Set(leaks)].join('; ')}`);
+      if (leaks.length > 0) throw new Error(`shown to everybody: ${leaks.join('; ')}`);
     },
   };
 }
 
+interface WireTap {
+  readonly seen: () => readonly Hidden[];
+  readonly requestsOf: (tenantId: string) => number;
+  readonly look: (request: SimulatorRequest) => null;
+}
+
 /** Remembers what a request proves itself with. */
-function createWireTap() {
+function createWireTap(): WireTap {
   const seen = new Map<string, string>();
   const counts = new Map<string, number>();
   return {
-    requestsOf: (tenantId: string) => counts.get(tenantId) ?? 0,
-    seen: (): readonly Hidden[] => [...seen].map(([text, what]) => ({ what, text })),
-    look({ headers, body, path }: SimulatorRequest): null {
+    requestsOf: (tenantId) => counts.get(tenantId) ?? 0,
+    seen: () => [...seen].map(([text, what]) => ({ what, text })),
+    look: ({ headers, body, path }) => {
       const bearer = /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1];
       const tenantId = bearer === undefined ? (path.split('/')[1] ?? '') : tenantOf(bearer);
       counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);

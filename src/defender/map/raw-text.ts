@@ -14,14 +14,9 @@ export function outlineText(json: unknown): string {
   return JSON.stringify(Object.fromEntries(members));
 }
 
-/** Level by level, so that the depth costs no stack. */
-function isTooDeep(json: unknown): boolean {
-  let level: readonly unknown[] = [json];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MOST_LEVELS) return true;
-    level = level.flatMap((node): readonly unknown[] =>
-      typeof node === 'object' && node !== null ? Object.values(node) : [],
-    );
-  }
-  return false;
+/** Never goes beyond the limit itself, so that no depth costs the stack. Every record of every look back comes by here. */
+function isTooDeep(json: unknown, depth = 0): boolean {
+  if (depth > MOST_LEVELS) return true;
+  if (typeof json !== 'object' || json === null) return false;
+  return Object.values(json).some((value) => isTooDeep(value, depth + 1));
 }

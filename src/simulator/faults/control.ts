@@ -1,6 +1,7 @@
 import { type Handler, jsonAnswer, type SimulatorAnswer, type SimulatorRequest } from '../exchange.ts';
 import { SERVICES } from '../service.ts';
-import type { FaultPanel, FaultScope } from './fault-panel.ts';
+import type { FaultScope } from './fault-draw.ts';
+import type { FaultPanel } from './fault-panel.ts';
 import { FAULTS, type FaultName, findFault, isPoison } from './fault-table.ts';
 
 export const CONTROL_PATH = '/_control/faults';

@@ -10,9 +10,10 @@ export function evidenceType(item: GraphEvidence): string {
   return /\.([^.]+?)(?:Evidence)?$/.exec(item['@odata.type'])?.[1] ?? '';
 }
 
-/** The device an alert is about: the first one its evidence has. */
+/** The device an alert is about: the compromised one, wherever it stands in the list, else the first. */
 export function firstDevice({ evidence = [] }: GraphAlert): GraphEvidence | null {
-  return evidence.find((item) => evidenceType(item) === 'device') ?? null;
+  const devices = evidence.filter((item) => evidenceType(item) === 'device');
+  return devices.find(({ roles = [] }) => roles.includes('compromised')) ?? devices[0] ?? null;
 }
 
 /** A member that is an object; empty when it is not. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Instant, instantFromMs, parseInstant } from '../../domain/instant.ts';
+import { type Instant, instantFromMs, instantToMs, parseInstant } from '../../domain/instant.ts';
 import type { AlertVersion } from './alert-version.ts';
 import { evidenceType, isEndpointAlert, member, textOf } from './endpoint-alert.ts';
 import type { GraphAlert, GraphEvidence } from './graph-alert.ts';
@@ -11,11 +11,13 @@ export interface SiemDetection {
   /** Null where the alert has nothing but its context. */
   readonly item: GraphEvidence | null;
   readonly iocUniqueId: string;
-  /** When it came up: to seven digits, and not after that moment. */
+  /** To seven digits; just before it came up, or long before. */
   readonly processedAt: Instant;
   readonly visibleAtMs: number;
 }
 
+/** Shown later than that, every other event of a version bears the time at which it happened. */
+const LATE_MS = 30 * 60_000;
 /** What an alert is about, not what happened (design: Domain). */
 const CONTEXT: ReadonlySet<string> = new Set(['device', 'user', 'mailbox', 'securityGroup']);
 /** What changes about an item; the rest is what it is. */
@@ -71,10 +73,19 @@ function keyOf(item: GraphEvidence): string {
   return JSON.stringify(Object.entries(item).filter(([name]) => !STATE.includes(name)));
 }
 
-function detection({ alert, visibleAtMs }: AlertVersion, item: GraphEvidence | null, key: string): SiemDetection {
+function detection(version: AlertVersion, item: GraphEvidence | null, key: string): SiemDetection {
+  const { alert, visibleAtMs } = version;
   const digest = createHash('sha256').update(`${alert.id}/${key}`).digest();
-  const digits = String(digest.readUInt16BE(0) % 10_000).padStart(4, '0');
-  const before = instantFromMs(visibleAtMs - 1);
+  const number = digest.readUInt16BE(0);
+  const digits = String(number % 10_000).padStart(4, '0');
+  const atMs = number % 2 === 0 ? visibleAtMs - 1 : Math.min(visibleAtMs - 1, processedLate(version) ?? Infinity);
+  const before = instantFromMs(atMs);
   const processedAt = parseInstant(`${before.slice(0, 23)}${digits}Z`) ?? before;
   return { alert, item, iocUniqueId: digest.toString('base64'), processedAt, visibleAtMs };
+}
+
+/** When an event was processed that is shown far later (defender-api 7, there of alerts); null for the usual ones. */
+function processedLate({ updatedAt, visibleAtMs, change }: AlertVersion): number | null {
+  const updatedMs = updatedAt === null || change === 'put' ? Infinity : instantToMs(updatedAt);
+  return visibleAtMs - updatedMs > LATE_MS ? updatedMs : null;
 }

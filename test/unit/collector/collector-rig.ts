@@ -59,6 +59,7 @@ function fakeSource(clock: SteppedClock): FakeSource {
       }
     },
     single: null,
+    blurMs: 0,
     normalise: () => ({ records: [], rejected: [] }),
     tokenProblem: () => null,
   };

@@ -150,6 +150,8 @@ describe('a poll that fails', () => {
       nextTryMs: rig.clock.now() + 30_000,
       catchingUp: null,
       tokenProblem: null,
+      rescan: null,
+      inheritedBy: [],
     });
     rig.clock.step(60_000);
     rig.source.next(aPage());

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { justAfter } from '../../../src/domain/halfway.ts';
+import type { Instant } from '../../../src/domain/instant.ts';
+import { instant } from '../../support/alerts.ts';
 import { type CollectorRig, createCollectorRig, KEY, REF } from './collector-rig.ts';
 import { type PlayedApi, playedApi, record, refused } from './played-api.ts';
 
@@ -136,6 +139,27 @@ describe('a record that Microsoft always fails on', () => {
     expect(await rig.stored()).toHaveLength(299);
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'is one entry with its nearest neighbours where answers reach beyond what was asked for: case %i',
+    async (place) => {
+      await rig.close();
+      await open({ canSingle: false, blurMs: 3 });
+      const at = new Date(Date.parse('2026-01-01T03:01:00Z') + place * 1_234_567).toISOString();
+      const bad = record('bad', `${at.slice(0, 23)}${place}${place}7${place}Z`, true);
+      api.records = [...aDay(), bad];
+      await ticks(2);
+      const before = api.requests;
+      await ticks(1);
+      expect(api.requests - before).toBeLessThan(70);
+      const found = (await rig.store.quarantine()).map(({ stretch }) => stretch);
+      expect(found).toHaveLength(1);
+      const { from = '', to = '' } = found[0] ?? {};
+      expect(from <= bad.at && bad.at < to).toBe(true);
+      expect(Date.parse(to) - Date.parse(from)).toBeLessThan(10);
+      expect(await rig.stored()).toHaveLength(300);
+    },
+  );
+
   it('is found by polls with a small budget, each of which goes on where the last one was', async () => {
     await rig.close();
     await open({}, { budgetPages: 6 });
@@ -237,6 +261,26 @@ describe('a failure that is no poison', () => {
     expect(await stretches()).toEqual([]);
   });
 
+  it('is no success for ever where every page fails and yet no record does', async () => {
+    await rig.close();
+    await open({}, { budgetPages: 50 });
+    api.records = [record('a-1', '2026-01-01T06:00:00Z')];
+    const loop = refused('UPSTREAM_PAGE_LOOP', 'upstream');
+    const isQuiet = ({ from, to }: { from: string; to: string }) =>
+      from < '2026-01-01T05:59:59.5Z' && to === justAfter(instant(from));
+    api.trouble = (_, window, kind) => (kind === 'page' && !isQuiet(window) ? loop : null);
+    await ticks(8);
+    expect((await rig.status())?.lastError?.code).toBe('UPSTREAM_PAGE_LOOP');
+    const before = api.requests;
+    await ticks(4);
+    expect(api.requests - before).toBeLessThanOrEqual(4 * 4);
+    expect(await stretches()).toEqual([]);
+    api.trouble = () => null;
+    await ticks(1);
+    expect(await rig.status()).toMatchObject({ failures: 0, lastError: null });
+    expect(await rig.stored()).toEqual(['a-1']);
+  });
+
   it('asks for smaller pages where only the size is the trouble', async () => {
     api.records = aDay();
     const tooMuch = refused('RESPONSE_TOO_LARGE', 'upstream');
@@ -244,5 +288,49 @@ describe('a failure that is no poison', () => {
     await ticks(3);
     expect(await rig.stored()).toHaveLength(300);
     expect(await stretches()).toEqual([]);
+  });
+});
+
+describe('a time that Microsoft always fails on, whatever is in it', () => {
+  const DEAD = { from: instant('2026-01-01T06:00:00Z'), to: instant('2026-01-01T06:10:00Z') };
+  const isDead = (at: Instant): boolean => at >= DEAD.from && at < DEAD.to;
+
+  function die(): void {
+    api.trouble = (_, { from, to, progress }) => ((progress ?? from) < DEAD.to && to > DEAD.from ? refused() : null);
+  }
+
+  it.each([true, false])('is passed over in ever longer stretches, single records asked for: %s', async (canSingle) => {
+    await rig.close();
+    await open({ canSingle }, { sliceMs: 3_600_000, budgetPages: 50 });
+    api.records = aDay();
+    die();
+    await ticks(16);
+    const { watermark } = await rig.store.checkpoint(KEY);
+    expect(watermark && watermark > '2026-01-01T12').toBe(true);
+    expect(api.requests).toBeLessThan(400);
+    expect((await rig.store.quarantine()).length).toBeLessThan(20);
+    expect((await rig.status())?.lastError).toBeNull();
+  });
+
+  it('holds back only what is in it in the end, and nothing once it can be read again', async () => {
+    await rig.close();
+    await open({}, { sliceMs: 3_600_000, budgetPages: 50 });
+    api.records = aDay();
+    die();
+    await ticks(120);
+    const alive = api.records.filter(({ at }) => !isDead(at)).map(({ alertId }) => alertId);
+    expect((await rig.stored()).toSorted()).toEqual(alive.toSorted());
+    api.trouble = () => null;
+    await rig.store.retryQuarantine('all');
+    await ticks(2);
+    expect((await rig.stored()).toSorted()).toEqual(names(300).toSorted());
+    expect(await rig.store.quarantine()).toEqual([]);
+  });
+
+  it('does not hold up what is behind it, though all that is older fails too', async () => {
+    api.records = aDay();
+    api.trouble = (_, { from, progress }) => ((progress ?? from) < '2025-12-31T20' ? refused() : null);
+    await ticks(40);
+    expect(await rig.stored()).toContain('a-299');
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
+import { BridgeError } from '../../../src/domain/errors.ts';
 import { aBatch, aRecordAside } from '../../contract/detection-store.ts';
 import { instant } from '../../support/alerts.ts';
 import { type CollectorRig, createCollectorRig, KEY, REF, type RigSettings } from './collector-rig.ts';
@@ -108,6 +109,18 @@ describe('the budget of a poll', () => {
     expect(await rig.stored()).toHaveLength(60);
     expect((await rig.store.checkpoint(KEY)).window).toBeNull();
   });
+
+  it('does not end it at a time behind the window, where nothing would be left to read', async () => {
+    await open({ budgetPages: 1 });
+    api.records = everyMinute;
+    const paged = api.pages.bind(api);
+    api.pages = async function* (window, ...asked) {
+      for await (const page of paged(window, ...asked)) yield { ...page, progress: window.to };
+    };
+    await rig.tick();
+    expect(await rig.stored()).toHaveLength(60);
+    expect((await rig.store.checkpoint(KEY)).window).toBeNull();
+  });
 });
 
 describe('the wide look back', () => {
@@ -142,6 +155,106 @@ describe('the wide look back', () => {
     const { watermark, rescan } = await rig.store.checkpoint(KEY);
     expect(watermark).toBe(instant('2026-01-01T13:05:30Z'));
     expect(rescan.doneAt).toBe(instant('2026-01-01T13:05:00Z'));
+  });
+
+  it('gets a request of every poll whose main line has caught up, however small the budget', async () => {
+    await rig.close();
+    await open({ ...settings, budgetPages: 1 });
+    for (let tick = 0; tick < 6; tick += 1) await rig.tick();
+    rig.clock.step(HOUR);
+    api.records = [record('late', '2026-01-01T10:00:00Z')];
+    for (let tick = 0; tick < 6; tick += 1) {
+      rig.clock.step(60_000);
+      await rig.tick();
+    }
+    expect(await rig.stored()).toEqual(['late']);
+    expect(told('rescanFinished')).toHaveLength(1);
+  });
+
+  it('takes a minute of one poll at most, and goes on with the next one', async () => {
+    await rig.tick();
+    rig.clock.step(HOUR);
+    let asked = 0;
+    api.trouble = (_, { from }) => {
+      if (from >= '2026-01-01T11:44') return null;
+      rig.clock.step(25_000);
+      asked += 1;
+      return null;
+    };
+    const polls: number[] = [];
+    for (let tick = 0; tick < 3; tick += 1) {
+      asked = 0;
+      await rig.tick();
+      polls.push(asked);
+    }
+    expect(polls).toEqual([3, 1, 0]);
+    expect(told('rescanFinished')).toHaveLength(1);
+  });
+
+  describe('that fails', () => {
+    const fails: PlayedApi['trouble'] = (_, { from }) =>
+      from < '2026-01-01T11' ? refused('UPSTREAM_UNAVAILABLE') : null;
+
+    beforeEach(async () => {
+      await rig.tick();
+      rig.clock.step(HOUR);
+      api.trouble = fails;
+    });
+
+    it('holds up neither the main line nor what was set aside, and waits longer and longer by itself', async () => {
+      const tries: number[] = [];
+      for (let poll = 0; poll < 120; poll += 1) {
+        const before = told('rescanFailed').length;
+        api.records = [...api.records, record(`a-${poll}`, new Date(rig.clock.now() - 60_000).toISOString())];
+        await rig.tick();
+        expect(await rig.stored()).toHaveLength(poll + 1);
+        if (told('rescanFailed').length > before) tries.push(poll * 30);
+        rig.clock.step(30_000);
+      }
+      expect(tries).toEqual([0, 30, 60, 120, 240, 480, 960, 1560, 2160, 2760, 3360]);
+      expect(told('pollFailed')).toEqual([]);
+      expect(told('pollSkipped')).toEqual([]);
+      expect(await rig.status()).toMatchObject({ failures: 0, lastError: null, rescan: { failures: 11 } });
+    });
+
+    it('is told with its reason and next try until it is read again, after a restart too', async () => {
+      await rig.tick();
+      const rescan = {
+        failingSinceMs: rig.clock.now(),
+        failures: 1,
+        lastError: { code: 'UPSTREAM_UNAVAILABLE', kind: 'transient' },
+        nextTryMs: rig.clock.now() + 15_000,
+      };
+      expect(await rig.status()).toMatchObject({ lastSuccessMs: rig.clock.now(), rescan });
+      expect(told('rescanFailed')).toMatchObject([{ ...REF, attempt: 1, error: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+      await rig.restart();
+      await rig.tick();
+      expect(await rig.status()).toMatchObject({
+        rescan: { ...rescan, failures: 2, nextTryMs: rig.clock.now() + 30_000 },
+      });
+      api.trouble = () => null;
+      rig.clock.step(30_000);
+      await rig.tick();
+      expect(await rig.status()).toMatchObject({ rescan: null });
+      expect(told('rescanFinished')).toHaveLength(1);
+    });
+
+    it('waits as long as Microsoft asked for', async () => {
+      api.trouble = (_, { from }) =>
+        from < '2026-01-01T11'
+          ? new BridgeError({
+              code: 'UPSTREAM_UNAVAILABLE',
+              kind: 'transient',
+              message: '',
+              hint: '',
+              retryAfterMs: HOUR,
+            })
+          : null;
+      await rig.tick();
+      rig.clock.step(HOUR - 1);
+      await rig.tick();
+      expect(told('rescanFailed')).toHaveLength(1);
+    });
   });
 
   it('does not fail for ever on a record that Microsoft cannot give', async () => {
@@ -192,6 +305,20 @@ describe('what was set aside', () => {
     expect(watermark && before.watermark && watermark > before.watermark).toBe(true);
   });
 
+  it('is tried with every poll that has caught up, however small the budget', async () => {
+    await rig.close();
+    await open({ budgetPages: 1, overlapMs: 2 * HOUR });
+    for (let tick = 0; tick < 60 && (await rig.store.quarantine()).length === 0; tick += 1) {
+      api.records = [record('bad', '2026-01-01T11:00:00.0000001Z', true)];
+      await rig.tick();
+      rig.clock.step(30_000);
+    }
+    api.records = [record('bad', '2026-01-01T11:00:00.0000001Z')];
+    rig.clock.step(HOUR);
+    for (let tick = 0; tick < 3; tick += 1) await rig.tick();
+    expect(await rig.stored()).toEqual(['bad']);
+  });
+
   it('is tried at once when somebody asks for it, and from then on read like everything else', async () => {
     await poisoned();
     api.records = [record('bad', '2026-01-01T11:00:00.0000001Z')];
@@ -227,6 +354,56 @@ describe('what was set aside', () => {
     api.trouble = (_, { from }) => (from === '2026-01-01T11:00:00.0000001Z' ? refused('UPSTREAM_THROTTLED') : null);
     await rig.tick();
     expect(await rig.store.quarantine()).toHaveLength(1);
+    expect((await rig.status())?.lastError).toBeNull();
+  });
+
+  it('is asked for again with its like, and lets go of what Microsoft no longer sends so', async () => {
+    const at = '2026-01-01T11:58:00Z';
+    const lacking = (alertId: string) => ({ ...record(alertId, at), unreadable: `{"title":"${alertId}"}` });
+    api.records = [record('a-1', at), lacking('a-2'), lacking('a-3')];
+    await rig.tick();
+    expect(await rig.stored()).toEqual(['a-1']);
+    expect(await rig.store.quarantine()).toMatchObject([{ stretch: null }, { stretch: null }]);
+    api.records = [record('a-1', at), record('a-2', at), lacking('a-3')];
+    await rig.store.retryQuarantine('all');
+    const before = api.requests;
+    await rig.tick();
+    expect(api.requests - before).toBe(1);
+    expect(await rig.stored()).toEqual(['a-1', 'a-2']);
+    expect(await rig.store.quarantine()).toMatchObject([{ reason: 'still no id', tries: 2 }]);
+    expect(told('setAsideSettled')).toHaveLength(1);
+    expect(told('recordSetAside')).toHaveLength(2);
+    rig.clock.step(24 * HOUR);
+    api.records = [];
+    await rig.tick();
+    expect(await rig.store.quarantine()).toEqual([]);
+  });
+
+  it('is looked for in all that may have held it: the rest of the window, when it ended its page', async () => {
+    await rig.close();
+    await open({}, 2);
+    const lacking = { ...record('bad', '2026-01-01T11:54:00Z'), unreadable: '{"title":"bad"}' };
+    const others = [51, 56, 57, 58].map((minute) => record(`a-${minute}`, `2026-01-01T11:${minute}:00Z`));
+    api.records = [...others.slice(0, 1), lacking, ...others.slice(1)];
+    const paged = api.pages.bind(api);
+    // The order of what cannot be read is not known.
+    api.pages = async function* (...asked) {
+      for await (const page of paged(...asked)) yield { ...page, progress: page.records.at(-1)?.lastUpdate ?? null };
+    };
+    await rig.tick();
+    await rig.store.retryQuarantine('all');
+    await rig.tick();
+    expect(await rig.store.quarantine()).toMatchObject([{ reason: 'still no id', tries: 2 }]);
+  });
+
+  it('keeps a record while Microsoft does not answer for its time', async () => {
+    const at = '2026-01-01T11:58:00Z';
+    api.records = [{ ...record('a-1', at), unreadable: '{"title":"a-1"}' }];
+    await rig.tick();
+    await rig.store.retryQuarantine('all');
+    api.trouble = () => refused();
+    await rig.tick();
+    expect(await rig.store.quarantine()).toMatchObject([{ reason: 'still no id', tries: 2 }]);
     expect((await rig.status())?.lastError).toBeNull();
   });
 

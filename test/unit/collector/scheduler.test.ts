@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Collector } from '../../../src/collector/collector.ts';
-import { createScheduler, type Scheduler } from '../../../src/collector/scheduler.ts';
+import { createScheduler, type Scheduler, type SchedulerDeps } from '../../../src/collector/scheduler.ts';
 import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import { BridgeError } from '../../../src/domain/errors.ts';
@@ -56,7 +56,7 @@ function schedule(
   collectors: readonly Held[],
   text: string,
   clock: Clock = impatient,
-  options: { readonly tickLimitMs?: number } = {},
+  options: Pick<SchedulerDeps, 'tickLimitMs' | 'watchMs'> = {},
 ) {
   const events: BridgeEvent[] = [];
   let told = (_event: BridgeEvent): void => undefined;
@@ -77,6 +77,7 @@ function schedule(
 }
 
 afterEach(async () => {
+  vi.unstubAllGlobals();
   const stopped = scheduler?.stop();
   for (const collector of held_.splice(0)) collector.finish();
   await stopped;
@@ -173,6 +174,29 @@ describe('the scheduler', () => {
     await new Promise(setImmediate);
     waits[1]?.();
     await sources[1]?.started(2);
+  });
+
+  it('goes on when somebody sets the wall clock back, or ahead and back again', async () => {
+    const source = held();
+    let ahead = 0;
+    const real = Date;
+    class Shifted extends real {
+      constructor(time: number | string | Date = real.now() + ahead) {
+        super(time);
+      }
+      static override now(): number {
+        return real.now() + ahead;
+      }
+    }
+    vi.stubGlobal('Date', Shifted);
+    const clock: Clock = { ...impatient, now: () => real.now() + ahead, monotonic: () => performance.now() };
+    schedule([source], EVERY_SECOND, clock, { watchMs: 20 }).scheduler.start();
+    for (const step of [-3_600_000, 0]) {
+      ahead = step;
+      const count = source.signals.length;
+      source.finish();
+      await source.started(count + 1);
+    }
   });
 
   it('lets one source wait for nobody', async () => {

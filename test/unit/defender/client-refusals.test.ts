@@ -61,6 +61,14 @@ describe('an answer that is no plain 200', () => {
     expect(failure).toHaveProperty('hint', containing('API permissions'));
   });
 
+  it.each([403, 206])('does not repeat the token that a %s quotes, whatever it looks like', async (status) => {
+    const words = 'the header was Bearer token-1';
+    const body = JSON.stringify({ error: { code: 'Forbidden', message: words } });
+    const { client } = await startGraph({ status, body, headers: { warning: `199 - "${words}"` } });
+    const failure = await failureOf(client.get('/x', calm()));
+    expect(failure).toHaveProperty('message', containing('the header was Bearer [hidden]'));
+  });
+
   it.each([
     ['7200', 7_200_000],
     ['Sun, 01 Mar 2026 12:10:00 GMT', 600_000],
@@ -127,6 +135,7 @@ describe('a failure', () => {
   it.each([
     [{ status: 500 }, true],
     [{ status: 504 }, true],
+    [{ status: 400 }, true],
     [{ status: 200, body: '{"value":' }, true],
     [{ status: 200, body: `"${'x'.repeat(2000)}"` }, true],
     [{ status: 200, body: '<html>' }, false],

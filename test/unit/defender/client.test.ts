@@ -193,6 +193,22 @@ describe("Microsoft's clock", () => {
     ]);
   });
 
+  it('is taken from a failure too, because the newest record may be what Microsoft fails at', async () => {
+    const { client } = await startGraph({ status: 500, headers: { date: DATE }, body: '{}' });
+    expect(await client.serverNow(calm())).toBe(Date.parse(DATE));
+  });
+
+  it('is taken from broken data, but not from a web page or a refusal', async () => {
+    const broken = await startGraph({ status: 200, headers: { date: DATE }, body: '{"value":[' });
+    expect(await broken.client.serverNow(calm())).toBe(Date.parse(DATE));
+    await server?.close();
+    const page = await startGraph({ status: 200, headers: { date: DATE, 'content-type': 'text/html' }, body: '<p>' });
+    expect(await failureOf(page.client.serverNow(calm()))).toMatchObject({ code: 'UPSTREAM_NOT_JSON' });
+    await server?.close();
+    const denied = await startGraph({ status: 403, headers: { date: DATE }, body: '{}' });
+    expect(await failureOf(denied.client.serverNow(calm()))).toMatchObject({ code: 'UPSTREAM_FORBIDDEN' });
+  });
+
   it('is not replaced by the local one when the answers carry no date', async () => {
     server = await startRaw([], (_request, response) => {
       response.sendDate = false;

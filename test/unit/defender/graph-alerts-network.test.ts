@@ -76,6 +76,39 @@ describe('a window of alerts over the network', () => {
     expect(rows.filter(({ id }) => !read.has(id))).toEqual([]);
   });
 
+  it('an alert that is shown as newer than it was found hides nothing behind the page it ends', async () => {
+    for (const shownAt of [timeAt(50), '2026-03-01T12:30:00.0000000Z']) {
+      const rows = rowsAt(...Array.from({ length: 20 }, (_, index) => index));
+      const graph = graphOf(rows);
+      const source = await startGraph((request) => {
+        const { status, body = '' } = graph(request);
+        return {
+          status,
+          body: String(body).replace(
+            `"r4","lastUpdateDateTime":"${timeAt(4)}`,
+            `"r4","lastUpdateDateTime":"${shownAt}`,
+          ),
+        };
+      });
+      const pages = await readAll(source.pages(aWindow(), calm(), { pageSize: 5 }));
+      expect(idsOf(pages)).toEqual(rows.map(({ id }) => id).toSorted());
+      await server?.close();
+    }
+  });
+
+  it('a list that comes newest first hides nothing behind a page of one instant', async () => {
+    const rows = rowsAt(1, 2, 3, 4, 50, 50, 50);
+    const newestFirst = rows.toReversed();
+    const source = await startGraph(({ url }) => {
+      const skip = Number(new URL(url, 'https://graph.example').searchParams.get('$skip') ?? 0);
+      const nextLink = skip + 2 < rows.length && { '@odata.nextLink': `${server?.url ?? ''}/v1.0/x?$skip=${skip + 2}` };
+      const from = /ge (\S+) and/.exec(decodeURIComponent(url))?.[1] ?? '';
+      const found = newestFirst.filter(({ lastUpdateDateTime }) => lastUpdateDateTime >= from);
+      return { status: 200, body: JSON.stringify({ value: found.slice(skip, skip + 2), ...nextLink }) };
+    });
+    expect(idsOf(await readAll(source.pages(aWindow(), calm())))).toEqual(rows.map(({ id }) => id));
+  });
+
   it('a token that is refused in the middle is replaced, and nothing is left out', async () => {
     const rows = rowsAt(1, 2, 3, 4, 5, 6);
     const graph = graphOf(rows);
@@ -102,7 +135,7 @@ describe('a window of alerts over the network', () => {
     const source = await startGraph((request) => ((server?.requests.length ?? 0) > 1 ? broken : graph(request)));
     const { read, failure } = await readUntilFailure(source.pages(aWindow(), calm(), { pageSize: 2 }));
     expect(failure).toMatchObject({ code });
-    expect(read.map(({ progress, isLast }) => [progress, isLast])).toEqual([[timeAt(2), false]]);
+    expect(read.map(({ progress, isLast }) => [progress, isLast])).toEqual([[timeAt(1), false]]);
     expect(server?.requests).toHaveLength(2);
   });
 
@@ -124,7 +157,7 @@ describe('a window of alerts over the network', () => {
       return { status: 200, body: JSON.stringify({ value: pages[index], ...nextLink }) };
     });
     const read = await readAll(source.pages(aWindow(), calm()));
-    expect(read.map(({ progress }) => progress)).toEqual([timeAt(2), timeAt(2), null, null]);
+    expect(read.map(({ progress }) => progress)).toEqual([timeAt(1), timeAt(1), null, null]);
     expect(read.at(-1)?.isLast).toBe(true);
   });
 

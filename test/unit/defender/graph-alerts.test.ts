@@ -12,7 +12,8 @@ function alertsAt(...minutes: readonly number[]) {
 }
 
 function timeAt(minute: number): string {
-  return `2026-03-01T10:${String(minute).padStart(2, '0')}:00.0000000Z`;
+  const [hour, rest] = [10 + Math.floor(minute / 60), minute % 60];
+  return `2026-03-01T${hour}:${String(rest).padStart(2, '0')}:00.0000000Z`;
 }
 
 /** A client that answers page after page and keeps what it was asked. */
@@ -73,7 +74,7 @@ describe('a window of alerts', () => {
     );
     const pages = await readAll(source.pages(aWindow(), calm()));
     const bounds = asked.map((address) => /ge (\S+)/.exec(decodeURIComponent(address))?.[1] ?? address);
-    expect(bounds).toEqual(['2026-03-01T10:00:00.0000000Z', timeAt(2), link('two'), timeAt(3)]);
+    expect(bounds).toEqual(['2026-03-01T10:00:00.0000000Z', timeAt(1), link('two'), timeAt(2)]);
     expect(pages.map(({ isLast }) => isLast)).toEqual([false, false, false, true]);
   });
 
@@ -97,7 +98,7 @@ describe('a window of alerts', () => {
     const pages = await readAll(source.pages(aWindow({ progress: instant(timeAt(0)) }), calm()));
     expect(pages.map(({ progress, isLast }) => [progress, isLast])).toEqual([
       [timeAt(0), false],
-      [timeAt(1), true],
+      [timeAt(0), true],
     ]);
   });
 
@@ -151,16 +152,26 @@ describe('the progress of a window', () => {
     return (await readAll(source.pages(window, calm()))).map(({ progress }) => progress);
   }
 
-  it('is the highest update time while everything came in order', async () => {
-    expect(await progressOf(aWindow(), [1, 2, 2], [2, 5], [9])).toEqual([timeAt(2), timeAt(5), timeAt(9)]);
+  it('is the last update time but one while everything came in order', async () => {
+    expect(await progressOf(aWindow(), [1, 2, 2], [2, 5], [9])).toEqual([timeAt(1), timeAt(2), timeAt(2)]);
+  });
+
+  it('stays where it was through pages of one instant, and goes on with the first later one', async () => {
+    expect(await progressOf(aWindow(), [3, 3], [3, 3], [3, 4], [5])).toEqual([null, null, timeAt(3), timeAt(3)]);
+    const resumed = aWindow({ progress: instant(timeAt(2)) });
+    expect(await progressOf(resumed, [3, 3], [3, 3], [3, 4], [5])).toEqual([2, 2, 3, 3].map(timeAt));
   });
 
   it('is unknown from the first record out of order on, for the whole window', async () => {
-    expect(await progressOf(aWindow(), [1, 2], [5, 4], [6, 7])).toEqual([timeAt(2), null, null]);
+    expect(await progressOf(aWindow(), [1, 2], [5, 4], [6, 7])).toEqual([timeAt(1), null, null]);
   });
 
   it('is unknown when the order breaks between two pages', async () => {
-    expect(await progressOf(aWindow(), [3], [2])).toEqual([timeAt(3), null]);
+    expect(await progressOf(aWindow(), [2, 3], [1])).toEqual([timeAt(2), null]);
+  });
+
+  it('is unknown from a record on that is shown with a time behind the end of the window', async () => {
+    expect(await progressOf(aWindow(), [1, 2, 130], [3])).toEqual([null, null]);
   });
 
   it('is unknown when records come from before the progress that was asked for', async () => {
@@ -168,6 +179,6 @@ describe('the progress of a window', () => {
   });
 
   it('is unknown before the first record', async () => {
-    expect(await progressOf(aWindow(), [], [1])).toEqual([null, timeAt(1)]);
+    expect(await progressOf(aWindow(), [], [1, 2])).toEqual([null, timeAt(1)]);
   });
 });

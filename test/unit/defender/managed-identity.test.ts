@@ -145,7 +145,7 @@ describe('the metadata service of a virtual machine', () => {
     expect(failure).toMatchObject({ code: 'TOKEN_IDENTITY_UNREACHABLE', hint: containing('only on a machine') });
   });
 
-  it.each(['NETWORK_TIMEOUT', 'NETWORK_UNREACHABLE'])('that cannot be reached (%s) likewise', async (code) => {
+  it.each(['NETWORK_DNS', 'NETWORK_UNREACHABLE'])('that cannot be reached (%s) likewise', async (code) => {
     const lost = new BridgeError({ code, kind: 'transient', message: 'no answer in time', hint: '' });
     const { tokens } = rigFor(identity({ kind: 'imds', url: 'http://169.254.169.254' }), () => Promise.reject(lost));
     expect(await failureOf(tokens.token(calm()))).toMatchObject({
@@ -153,6 +153,18 @@ describe('the metadata service of a virtual machine', () => {
       message: containing('no answer in time'),
     });
   });
+
+  it.each(['NETWORK_TIMEOUT', 'NETWORK_FAILED', 'NETWORK_CUT'])(
+    'that is there but breaks off or is slow (%s) heals by itself',
+    async (code) => {
+      const lost = new BridgeError({ code, kind: 'transient', message: 'the connection broke', hint: '' });
+      const { tokens } = rigFor(identity({ kind: 'imds', url: 'http://169.254.169.254' }), () => Promise.reject(lost));
+      expect(await failureOf(tokens.token(calm()))).toMatchObject({
+        ...{ code: 'TOKEN_UNAVAILABLE', kind: 'transient' },
+        ...{ message: containing('the connection broke'), hint: containing('tries again by itself') },
+      });
+    },
+  );
 
   it('is asked directly, past the proxy of the tenant', async () => {
     const url = await startEndpoint(answering(token));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openTenant, type TenantAccess, tokenHosts } from '../../../src/defender/registry.ts';
+import { openTenant, type TenantAccess, type TenantDeps, tokenHosts } from '../../../src/defender/registry.ts';
 import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
 import { instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
@@ -30,12 +30,13 @@ afterEach(async () => {
 
 /** Login and APIs of one tenant on one loopback host; opaque tokens named after their scope. */
 async function startTenant(
-  answer: (request: SeenRequest) => CannedAnswer = () => ({
+  answer: (request: SeenRequest) => CannedAnswer | Promise<CannedAnswer> = () => ({
     status: 200,
     headers: { date: DATE },
     body: '{"value":[]}',
   }),
   overrides: Partial<TenantAccess> = {},
+  limits: Pick<TenantDeps, 'requestTimeoutMs' | 'maxAnswerBytes'> = {},
 ) {
   server = await startLoopback((request) => {
     if (!request.url.includes('/oauth2/')) return answer(request);
@@ -60,7 +61,7 @@ async function startTenant(
     proxy: null,
     ...overrides,
   };
-  const tenant = openTenant(access, { clock, emit: (event) => events.push(event), random: () => 0 });
+  const tenant = openTenant(access, { clock, emit: (event) => events.push(event), random: () => 0, ...limits });
   closeTenant = () => tenant.close();
   const asked = () => (server?.requests ?? []).filter(({ url: address }) => !address.includes('/oauth2/'));
   return { tenant, clock, events, asked, access };
@@ -106,6 +107,32 @@ describe('a tenant', () => {
     await readAll(source.pages(HOUR, calm()));
     expect(clock.monotonic()).toBeGreaterThanOrEqual(60_000);
     expect(events).toContainEqual(expect.objectContaining({ name: 'hostGated', reason: 'limit' }));
+  });
+
+  it('waits no longer for an answer, and takes no more of it, than it is told to', async () => {
+    const long = { status: 200, headers: { date: DATE }, body: JSON.stringify({ value: [], text: 'x'.repeat(2000) }) };
+    const small = await startTenant(() => long, {}, { maxAnswerBytes: 1000 });
+    expect(await failureOf(readAll(small.tenant.source('graph-alerts').pages(HOUR, calm())))).toMatchObject({
+      code: 'RESPONSE_TOO_LARGE',
+    });
+    await small.tenant.close();
+    await server?.close();
+    const never = await startTenant(() => new Promise<never>(() => undefined), {}, { requestTimeoutMs: 200 });
+    expect(await failureOf(never.tenant.source('graph-alerts').serverNow(calm()))).toMatchObject({
+      code: 'NETWORK_TIMEOUT',
+    });
+  });
+
+  it('waits no longer for a token than it is told to', async () => {
+    const silent = await startLoopback(() => new Promise<never>(() => undefined));
+    const { tenant } = await startTenant(
+      undefined,
+      { loginUrl: silent.url, caPem: silent.caPem },
+      { requestTimeoutMs: 200 },
+    );
+    const failure = await failureOf(tenant.source('graph-alerts').serverNow(calm()));
+    expect(failure).toMatchObject({ code: 'TOKEN_UNAVAILABLE', message: containing('no answer in time') });
+    await silent.close();
   });
 
   it('says which API its cloud does not have only when that is used', async () => {

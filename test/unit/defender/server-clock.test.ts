@@ -37,6 +37,31 @@ describe("Microsoft's clock", () => {
     expect(serverClock.now()).toBe(Date.parse(DATE));
   });
 
+  it('does not follow a single answer with a wrong date, ahead or behind', () => {
+    const clock = steppedClock(0);
+    const serverClock = createServerClock({ clock });
+    serverClock.observe(DATE);
+    for (const wrong of ['Sun, 01 Mar 2026 13:00:00 GMT', 'Sun, 01 Mar 2026 11:00:00 GMT']) {
+      serverClock.observe(wrong);
+      serverClock.observe(DATE);
+      expect(serverClock.now()).toBe(Date.parse(DATE));
+    }
+  });
+
+  it('follows a clock that was set as soon as most answers say so', () => {
+    const serverClock = createServerClock({ clock: steppedClock(0) });
+    for (let answer = 0; answer < 5; answer += 1) serverClock.observe(DATE);
+    for (let answer = 0; answer < 3; answer += 1) serverClock.observe('Sun, 01 Mar 2026 13:00:00 GMT');
+    expect(serverClock.now()).toBe(Date.parse('Sun, 01 Mar 2026 13:00:00 GMT'));
+  });
+
+  it('believes the earlier one of two that differ', () => {
+    const serverClock = createServerClock({ clock: steppedClock(0) });
+    serverClock.observe('Sun, 01 Mar 2026 13:00:00 GMT');
+    serverClock.observe(DATE);
+    expect(serverClock.now()).toBe(Date.parse(DATE));
+  });
+
   it('is unknown again ten minutes after the last answer', () => {
     const clock = steppedClock(0);
     const serverClock = createServerClock({ clock });

@@ -101,6 +101,18 @@ describe('after a refusal', () => {
     expect(paths()).toHaveLength(1);
   });
 
+  it('names the host that a redirect leads to, and does not go there', async () => {
+    const { tokens } = await startLogin({
+      status: 307,
+      headers: { location: 'https://elsewhere.example/x' },
+      body: '',
+    });
+    expect(await failureOf(tokens.token(calm()))).toMatchObject({
+      message: containing('redirects to elsewhere.example (307)'),
+    });
+    expect(paths()).toHaveLength(1);
+  });
+
   it('of the connection the cause is not lost', async () => {
     server = await startLoopback(() => aToken('t1'));
     const { url } = server;

@@ -198,6 +198,17 @@ describe('what a token says against itself', () => {
     ]);
   });
 
+  it('keeps the token of another tenant from being used', async () => {
+    const tid = '11111111-0000-4000-8000-000000000000';
+    const { tokens, events } = await startLogin(aToken(aJwt({ ...claims, tid })), aToken(aJwt(claims)));
+    const failure = await failureOf(tokens.token(calm()));
+    expect(failure).toMatchObject({ code: 'TOKEN_WRONG_TENANT', kind: 'operator', message: containing(tid) });
+    expect(events).toMatchObject([{ name: 'tokenAcquired' }, { name: 'tokenProblem', code: 'tenant' }]);
+    expect(tokens.problem()?.code).toBe('tenant');
+    expect(await tokens.token(calm())).toBe(aJwt(claims));
+    expect(tokens.problem()).toBeNull();
+  });
+
   it('is reported once for each change, not with every renewal, and ends with a good token', async () => {
     const lacking = aJwt({ ...claims, roles: [] });
     const foreign = aJwt({ ...claims, aud: 'https://vault.azure.net' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { halfway, justAfter } from '../../../src/domain/halfway.ts';
+import { endOfNext, halfway, justAfter } from '../../../src/domain/halfway.ts';
 import { instantFromMs, instantToMs, parseInstant, shiftInstant } from '../../../src/domain/instant.ts';
 import {
   advance,
@@ -78,6 +78,14 @@ describe('an instant', () => {
     expect(halfway(from, instant('2026-01-01T00:00:00.0000003Z'))).toBe('2026-01-01T00:00:00.0000001Z');
     expect(halfway(from, justAfter(from))).toBeNull();
     expect(halfway(from, from)).toBeNull();
+    expect(halfway(from, instant('2026-01-01T00:00:00.004Z'), 3)).toBe('2026-01-01T00:00:00.0020000Z');
+    expect(halfway(from, instant('2026-01-01T00:00:00.003Z'), 3)).toBeNull();
+  });
+
+  it('ends a next stretch that is so many times as long', () => {
+    const from = instant('2026-01-01T00:00:00Z');
+    expect(endOfNext(from, justAfter(from), 8n)).toBe('2026-01-01T00:00:00.0000009Z');
+    expect(endOfNext(from, instant('2026-01-01T01:00:00Z'), 2n)).toBe('2026-01-01T03:00:00.0000000Z');
   });
 
   it('is found by halving a day 40 times at most', () => {
@@ -164,9 +172,47 @@ describe('the window to read', () => {
   it('does not believe a start that lies ahead of Microsoft, nor lets it hold back the look back', () => {
     const start = firstCheckpoint(NOON + 1000 * HOUR, SETTINGS);
     const { steps, checkpoint } = readAll(start, NOON);
+    expect(steps[0]?.window.from).toBe('2025-12-31T11:45:00.0000000Z');
+    expect(checkpoint.watermark).toBe('2026-01-01T11:59:30.0000000Z');
+    expect(checkpoint.rescan.window?.from).toBe('2025-12-31T11:45:00.0000000Z');
+  });
+});
+
+describe('a date of Microsoft that was wrong once', () => {
+  it('by less than an hour already makes the time in doubt be read again', () => {
+    const ahead = at('2026-01-01T12:45:00Z');
+    const { steps, checkpoint } = readAll(ahead, NOON);
     expect(steps[0]?.window.from).toBe('2025-12-31T11:59:30.0000000Z');
     expect(checkpoint.watermark).toBe('2026-01-01T11:59:30.0000000Z');
-    expect(checkpoint.rescan.window?.from).toBe('2025-12-31T11:59:30.0000000Z');
+  });
+
+  it('makes no less be read again than the overlap', () => {
+    const settings = { ...SETTINGS, initialLookbackMs: 0 };
+    const step = nextStep(at('2026-01-01T12:45:00Z'), settings, NOON);
+    expect(step?.window.from).toBe('2026-01-01T11:44:30.0000000Z');
+  });
+
+  it('is believed where it differs by as much as servers do', () => {
+    expect(nextStep(at('2026-01-01T12:04:00Z'), { ...SETTINGS, rescan: null }, NOON)).toBeNull();
+  });
+});
+
+describe('a first start by a local clock that was wrong', () => {
+  it.each([
+    ['ahead by less than the look back', 20 * HOUR],
+    ['ahead by the look back and some minutes', 24 * HOUR + 200_000],
+    ['behind since it knows no better than 1970', -NOON],
+  ])('reads as far back as it is set to by the clock of Microsoft: %s', (_, wrongMs) => {
+    const { steps, checkpoint } = readAll(firstCheckpoint(NOON + wrongMs, SETTINGS), NOON);
+    expect(steps[0]?.window.from).toBe('2025-12-31T11:45:00.0000000Z');
+    expect(checkpoint.watermark).toBe('2026-01-01T11:59:30.0000000Z');
+    expect(steps.length).toBeLessThan(20);
+    expect(steps.find(({ kind }) => kind === 'rescan')?.window.from).toBe('2025-12-31T11:45:00.0000000Z');
+  });
+
+  it('is not taken for a start that has failed for weeks, which skips nothing', () => {
+    const [step] = readAll(firstCheckpoint(NOON - 60 * 24 * HOUR, SETTINGS), NOON).steps;
+    expect(step?.window.from).toBe(instantFromMs(NOON - 61 * 24 * HOUR - SETTINGS.overlapMs));
   });
 });
 
@@ -196,7 +242,8 @@ describe('the wide look back', () => {
     expect(middle.rescan.doneAt).toBe(caughtUp.rescan.doneAt);
     expect(positionOf(middle, step)).toBe(progress);
     const { watermark } = middle;
-    const next = nextStep({ ...middle, watermark: watermark && shiftInstant(watermark, HOUR) }, SETTINGS, NOON + HOUR);
+    const later = { ...middle, watermark: watermark && shiftInstant(watermark, HOUR) };
+    const next = nextStep(later, SETTINGS, NOON + 2 * HOUR - 1);
     expect(next).toMatchObject({ kind: 'rescan', window: { from: progress }, whole: { to: step.whole.to } });
     // An order that proves nothing takes the slice back to its start, and no further.
     expect(positionOf(advance(middle, step, { isLast: false, progress: null }), step)).toBe(step.window.from);

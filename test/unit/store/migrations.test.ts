@@ -118,6 +118,7 @@ describe('a database of the first schema', () => {
     const expected = reasons.map(
       ([reason, code], index): QuarantineEntry => ({
         ...{ ...KEY, entryId: index + 1, id: `da-${index}`, code, reason, raw: `{"n":${index}}`, stretch: null },
+        readIn: null,
         ...{ firstMs: NOW - 1000, lastTryMs: NOW - 1000, tries: 1, nextTryMs: NOW - 1000 },
       }),
     );
@@ -187,7 +188,7 @@ describe('a database of the first schema', () => {
     );
     openSqlite(path).close();
     const db = openSqlite(path);
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.pragma('user_version', { simple: true })).toBe(3);
     expect(db.prepare('SELECT count(*) FROM alert').pluck().get()).toBe(1);
     db.close();
   });

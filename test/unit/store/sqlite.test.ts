@@ -130,7 +130,7 @@ describe('opening the event database', () => {
     mkdirSync(join(folder, 'data'));
     writeFileSync(path, '');
     const db = openSqlite(path);
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.pragma('user_version', { simple: true })).toBe(3);
     db.close();
   });
 });

@@ -30,6 +30,7 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
   catchingUp: ['info', { name: 'catchingUp', ...SOURCE, reached: 'a', target: 'b', percent: 40 }],
   caughtUp: ['info', { name: 'caughtUp', ...SOURCE, durationMs: 12 }],
   rescanFinished: ['info', { name: 'rescanFinished', ...SOURCE, fresh: 1, changed: 0 }],
+  rescanFailed: ['warn', { name: 'rescanFailed', ...SOURCE, error: anError('upstream'), attempt: 1 }],
   narrowing: ['warn', { name: 'narrowing', ...SOURCE, from: 'a', to: 'b', error: anError('upstream') }],
   eventsFiltered: ['debug', { name: 'eventsFiltered', feed: 'default', events: 3 }],
   hostGated: ['info', { name: 'hostGated', tenant: 'contoso', host: 'a.example', waitMs: 5000, reason: 'asked' }],

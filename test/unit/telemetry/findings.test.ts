@@ -66,6 +66,13 @@ function reading(reached: string): Observations {
   return withStatus(aStatus({ catchingUp: { from, reached: instant(reached), target } }));
 }
 
+/** A wide look back that has been failing for a day. */
+function lookingBack(): Observations {
+  const lastError = { code: 'UPSTREAM_FAILED', kind: 'transient', message: 'Microsoft fails.', hint: 'wait' };
+  const nextTryMs = NOW + 90_000;
+  return withStatus(aStatus({ rescan: { failingSinceMs: NOW - DAY, failures: 3, nextTryMs, lastError } }));
+}
+
 const ROLE = { code: 'role', meaning: 'the token has no role', remedy: 'grant it' };
 
 function withStatus(status: SourceStatus | null): Observations {
@@ -144,6 +151,8 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
     'warning',
     'contoso/graph-alerts',
   ],
+  ['a wide look back that fails', lookingBack(), 'source.rescan', 'warning', 'contoso/graph-alerts'],
+  ['polls that go well while it fails', lookingBack(), 'source.poll', 'ok', 'contoso/graph-alerts'],
   ['a source hours behind', reading('2026-01-01T06:00:00Z'), 'source.backlog', 'warning', 'contoso/graph-alerts'],
   ['one that has nearly caught up', reading('2026-01-01T11:50:00Z'), 'source.backlog', 'ok', 'contoso/graph-alerts'],
   [
@@ -275,7 +284,7 @@ describe('the table of findings', () => {
 
   it("repeats the error's own words and remedy, and since when", () => {
     expect(row(withStatus(anErrorStatus('UPSTREAM_429', 'transient')), 'source.poll')).toMatchObject({
-      meaning: 'what happened',
+      meaning: 'what happened.',
       remedy: 'what to do',
       sinceMs: NOW - 5 * MINUTE,
     });
@@ -283,7 +292,24 @@ describe('the table of findings', () => {
 
   it('says when a source that waits is tried again', () => {
     const status = { ...anErrorStatus('UPSTREAM_429', 'transient'), nextTryMs: NOW + 90_000 };
-    expect(row(withStatus(status), 'source.poll').meaning).toBe('what happened Next try at 12:01:30Z.');
+    expect(row(withStatus(status), 'source.poll').meaning).toBe('what happened. Next try at 12:01:30Z.');
+  });
+
+  it('does not tell to wait for the first poll where one has failed', () => {
+    const failed = withStatus({ ...anErrorStatus('NETWORK_REFUSED', 'transient'), lastSuccessMs: null });
+    expect(row(failed, 'token')).toMatchObject({
+      state: 'warning',
+      remedy: expect.stringContaining('source.poll') as string,
+    });
+  });
+
+  it('says why the wide look back fails, since when, and when it is tried again', () => {
+    expect(row(lookingBack(), 'source.rescan')).toMatchObject({
+      meaning:
+        'The wide look back fails, so what Microsoft shows hours late is still missing: Microsoft fails. Next try at 12:01:30Z.',
+      remedy: 'wait',
+      sinceMs: NOW - DAY,
+    });
   });
 
   it('says how far a source has caught up, and what is set aside', () => {
@@ -292,7 +318,7 @@ describe('the table of findings', () => {
     );
     const aside = seen({ sources: [aSource({ quarantine: { entries: 3, stretches: 1, oldestMs: NOW - DAY } })] });
     expect(row(aside, 'source.records')).toMatchObject({
-      meaning: expect.stringMatching(/^2 records .* could not be read; .* 1 records or moments/) as string,
+      meaning: expect.stringMatching(/^2 records .* could not be read; .* 1 record or moment\./) as string,
       sinceMs: NOW - DAY,
     });
   });

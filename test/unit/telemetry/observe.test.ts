@@ -52,7 +52,7 @@ describe('a look at the store', () => {
       source: 'graph-alerts',
       sources: ['graph-alerts'],
       records: [anAlert()],
-      setAside: [{ id: null, code: 'no-id', reason: 'the alert has no id', raw: '{}', stretch: null }],
+      setAside: [{ id: null, code: 'no-id', reason: 'the alert has no id', raw: '{}', stretch: null, readIn: null }],
       settles: [],
       checkpoint: { ...NO_CHECKPOINT, watermark: instant('2026-01-01T09:00:00Z') },
     });

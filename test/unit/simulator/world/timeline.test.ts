@@ -82,10 +82,12 @@ it('shows the same after thousands of changes at once as after one by one', () =
   const versions = Array.from({ length: count }, (_, n) =>
     toVersion({ id: n % 700, updatedMs: (n * 7919) % count, visibleAtMs: n }, n),
   );
-  const [atOnce, oneByOne] = [createTimeline(versions), createTimeline(versions)];
+  const [atOnce, inTwo, oneByOne] = [createTimeline(versions), createTimeline(versions), createTimeline(versions)];
+  inTwo.updated(count / 2, { from: null, to: null });
   for (let atMs = 0; atMs < count; atMs += 1) oneByOne.updated(atMs, { from: null, to: null });
   const whole = atOnce.updated(count, { from: null, to: null });
   expect(whole).toHaveLength(700);
+  expect(inTwo.updated(count, { from: null, to: null })).toEqual(whole);
   expect(oneByOne.updated(count, { from: null, to: null })).toEqual(whole);
   expect(within(visibleOf(versions, count).latest, null, null).toSorted(byPlace)).toEqual(whole.toSorted(byPlace));
 });
