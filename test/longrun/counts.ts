@@ -13,6 +13,7 @@ export interface Counts extends Tally {
   readonly seen: number;
   readonly overwritten: number;
   readonly lost: number;
+  readonly hidden: number;
   readonly tooYoung: number;
   readonly stale: number;
   readonly records: number;
@@ -68,6 +69,7 @@ export async function countsOf(facts: Facts): Promise<Counts> {
     seen: verdict.seen,
     overwritten: verdict.overwritten,
     lost: verdict.lost,
+    hidden: verdict.hidden,
     tooYoung: verdict.tooYoung,
     stale: witness.stale(),
     records: records.length,

@@ -59,7 +59,7 @@ export function createCoverage(api: Api): Coverage {
 }
 
 /** What an answer leaves no question about. */
-function coveredBy({ api, request, rows, nextLink }: ServedList): readonly Stretch[] {
+export function coveredBy({ api, request, rows, nextLink }: ServedList): readonly Stretch[] {
   const { query } = request;
   if (api === 'siem') {
     const [from, to] = [query.get('sinceTimeUtc'), query.get('untilTimeUtc')].map((time) =>

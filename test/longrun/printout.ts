@@ -13,6 +13,7 @@ export function printCounts(counts: Counts): string {
     ['versions made', counts.made, 'visible by the end'],
     ['versions seen', counts.seen, 'in at least one answer that a reader could take'],
     ['overwritten between reads', counts.overwritten, `${counts.lost} of them in answers that got lost`],
+    ['hidden', counts.hidden, 'asked for at least twice, and shown as before each time'],
     ['too young', counts.tooYoung, 'came up after the last look back'],
     ['shown after newer ones', counts.stale, 'stale reads: not part of the truth'],
     ['records stored', counts.records, ''],

@@ -30,6 +30,8 @@ export interface Verdict {
   readonly overwritten: number;
   /** Of those: they were in an answer that got lost. */
   readonly lost: number;
+  /** Asked for again, and each time shown as it was before: a replica was behind. */
+  readonly hidden: number;
   /** Came up after everything had been looked at for the last time. */
   readonly tooYoung: number;
   history(alertId: string): readonly string[];
@@ -51,12 +53,12 @@ export function verify(witness: Witness, stored: Stored, world: World, reach: Re
   const cases = gather(witness, stored, world, reach);
   const discrepancies = [...cases.values()].flatMap((one) => [
     ...judgeCase(one, reach),
-    ...judgeLast(one, stored, reach),
+    ...judgeLast(one, stored, isHidden(one, witness, reach), reach),
     ...judgeTwin(one),
   ]);
   const strangers = [...stored.alerts.keys()].filter((alertId) => !cases.has(alertId));
   const lost = witness.lost();
-  const unread = [...cases.values()].flatMap((one) => unreadOf(one, lost, reach));
+  const unread = [...cases.values()].flatMap((one) => unreadOf(one, lost, isHidden(one, witness, reach), reach));
   const count = (kind: Unread['kind']) => unread.filter((version) => version.kind === kind).length;
   const all = [...cases.values()];
   return {
@@ -71,6 +73,7 @@ export function verify(witness: Witness, stored: Stored, world: World, reach: Re
     seen: sum(all, ({ history }) => history?.versions.size ?? 0),
     overwritten: count('overwritten') + count('lost'),
     lost: count('lost'),
+    hidden: count('hidden'),
     tooYoung: count('too-young'),
     history: (alertId) => describeHistory(cases.get(alertId) ?? null),
   };
@@ -110,16 +113,39 @@ function judgeCase({ alertId, api, detections, history, stored }: Case, { quietM
 function judgeLast(
   { alertId, api, versions, history }: Case,
   stored: Stored,
+  hidden: boolean,
   { quietMs }: Reach,
 ): readonly Discrepancy[] {
   const last = versions.findLast(({ visibleAtMs }) => visibleAtMs <= quietMs);
-  if (last === undefined || api === 'siem') return [];
-  const wanted = (api === 'defender' ? defenderUpdateTime(last) : last.updatedAt) ?? '';
+  if (last === undefined || api === 'siem' || hidden) return [];
+  const wanted = updateTime(api, last);
   const what = `the last version ${last.alert.lastUpdateDateTime} was`;
   if ((history?.latest ?? '') < wanted) return [{ alertId, kind: 'missing', what: `${what} never read` }];
   if ((stored.lastUpdates.get(alertId) ?? '') < wanted)
     return [{ alertId, kind: 'missing', what: `${what} not stored` }];
   return [];
+}
+
+/**
+ * Whether nobody could have seen the last version: both the reading and a look back asked for its time and were answered,
+ * and neither answer showed it.
+ */
+function isHidden({ api, versions, history }: Case, witness: Witness, { quietMs, apis }: Reach): boolean {
+  const last = versions.findLast(({ visibleAtMs }) => visibleAtMs <= quietMs);
+  const asked = api ?? apis[0];
+  if (last === undefined || asked === undefined || asked === 'siem') return false;
+  const updatedAt = updateTime(asked, last);
+  const wasShown = (history?.latest ?? '') >= updatedAt || witness.lost().has(nameOf(last));
+  if (wasShown) return false;
+  return witness.looks(asked, updatedAt, last.visibleAtMs) >= 2;
+}
+
+function nameOf({ alert }: Pick<AlertVersion, 'alert'>): string {
+  return `${alert.id} ${alert.lastUpdateDateTime}`;
+}
+
+function updateTime(api: Api | null, version: AlertVersion): string {
+  return (api === 'defender' ? defenderUpdateTime(version) : version.updatedAt) ?? '';
 }
 
 /** The same records taken in one after the other, untroubled, tell of the same. */
@@ -141,17 +167,23 @@ function judgeFeed({ feed }: Stored): readonly Discrepancy[] {
 }
 
 interface Unread {
-  readonly kind: 'overwritten' | 'lost' | 'too-young' | 'missing';
+  readonly kind: 'overwritten' | 'lost' | 'hidden' | 'too-young' | 'missing';
 }
 
 /** Versions that nobody got to read, and why. */
-function unreadOf({ api, versions, history }: Case, lost: ReadonlySet<string>, { quietMs }: Reach): readonly Unread[] {
+function unreadOf(
+  { api, versions, history }: Case,
+  lost: ReadonlySet<string>,
+  hidden: boolean,
+  { quietMs }: Reach,
+): readonly Unread[] {
   if (api === 'siem') return [];
   return versions.flatMap(({ alert, visibleAtMs }, index): readonly Unread[] => {
-    const name = `${alert.id} ${alert.lastUpdateDateTime}`;
+    const name = nameOf({ alert });
     if (history?.versions.has(name) === true) return [];
     if (index < versions.length - 1) return [{ kind: lost.has(name) ? 'lost' : 'overwritten' }];
-    return [{ kind: visibleAtMs > quietMs ? 'too-young' : 'missing' }];
+    if (visibleAtMs > quietMs) return [{ kind: 'too-young' }];
+    return [{ kind: hidden ? 'hidden' : 'missing' }];
   });
 }
 

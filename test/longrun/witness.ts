@@ -1,7 +1,7 @@
 import type { ServedList } from '../../src/simulator/served-versions.ts';
 import { APIS, type Api } from '../../src/simulator/service.ts';
 import { fateOf } from './answer-fate.ts';
-import { createCoverage, type Position } from './coverage.ts';
+import { coveredBy, createCoverage, type Position, type Stretch } from './coverage.ts';
 import { readDefenderAlert } from './defender-alert.ts';
 import { createGraphReading } from './graph-alert.ts';
 import { objectOf } from './json-reading.ts';
@@ -51,6 +51,8 @@ export interface Witness {
   /** The turn that asked for what was noted has ended. */
   settle(end: TurnEnd): void;
   histories(): readonly History[];
+  /** How often the API was asked for that update time since then (epoch ms), and answered. */
+  looks(api: Api, updatedAt: string, sinceMs: number): number;
   /** What sources claim to have read and were never answered for. */
   claims(): readonly string[];
   /** Shown after a newer version of the same alert. */
@@ -81,6 +83,7 @@ export function createWitness(now: () => number): Witness {
   let stale = 0;
   const coverages = new Map(APIS.map((api) => [api, createCoverage(api)]));
   const claims: string[] = [];
+  const looks: (Stretch & { readonly api: Api; readonly atMs: number })[] = [];
   const readings = { graph: createGraphReading(), defender: readDefenderAlert };
 
   const historyOf = (api: Api, alertId: string): Writing => {
@@ -133,11 +136,16 @@ export function createWitness(now: () => number): Witness {
           else see(list.api, row, atMs, ending);
         }
       }
+      for (const { list, atMs } of noted)
+        looks.push(...coveredBy(list).map((stretch) => ({ ...stretch, api: list.api, atMs })));
       const lists = noted.map(({ list }) => list);
       for (const [api, position] of end.positions) claims.push(...(coverages.get(api)?.claim(lists, position) ?? []));
       noted = [];
     },
     claims: () => claims,
+    looks: (api, updatedAt, sinceMs) =>
+      looks.filter((look) => look.api === api && look.atMs >= sinceMs && look.from <= updatedAt && updatedAt < look.to)
+        .length,
     histories: () => [...histories.values()],
     stale: () => stale,
     lost: () => lost,

@@ -15,7 +15,7 @@ describe('a day of faults, outages and restarts', () => {
     const { counts } = result;
     expect(counts).toMatchObject({ alerts: 600, missing: 0, twice: 0, wrong: 0 });
     // It was no fair weather.
-    expect(counts.seen + counts.overwritten + counts.tooYoung).toBe(counts.made);
+    expect(counts.seen + counts.overwritten + counts.hidden + counts.tooYoung).toBe(counts.made);
     expect(Math.min(counts.stops, counts.kills, counts.broken, counts.stale, counts.overwritten)).toBeGreaterThan(0);
     expect(Object.keys(counts.faults).length).toBeGreaterThan(30);
   });
