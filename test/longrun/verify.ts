@@ -1,4 +1,5 @@
 import { defenderUpdateTime } from '../../src/simulator/apis/defender-record.ts';
+import { fullIdOf } from '../../src/simulator/apis/siem-record.ts';
 import type { Api } from '../../src/simulator/service.ts';
 import type { AlertVersion } from '../../src/simulator/world/alert-version.ts';
 import { isEndpointAlert } from '../../src/simulator/world/endpoint-alert.ts';
@@ -172,12 +173,15 @@ interface Unread {
 
 /** Versions that nobody got to read, and why. */
 function unreadOf(
-  { api, versions, history }: Case,
+  { api, versions, detections, history }: Case,
   lost: ReadonlySet<string>,
   hidden: boolean,
   { quietMs }: Reach,
 ): readonly Unread[] {
-  if (api === 'siem') return [];
+  if (api === 'siem')
+    return detections
+      .filter((detection) => history?.versions.has(`${fullIdOf(detection)} ${detection.processedAt}`) !== true)
+      .map(({ visibleAtMs }) => ({ kind: visibleAtMs > quietMs ? 'too-young' : 'missing' }));
   return versions.flatMap(({ alert, visibleAtMs }, index): readonly Unread[] => {
     const name = nameOf({ alert });
     if (history?.versions.has(name) === true) return [];

@@ -4,7 +4,7 @@ import { printDiscrepancies } from '../longrun/printout.ts';
 import { runLong } from '../longrun/run.ts';
 
 /** `npm run longrun` in small. */
-const SMALL = { alerts: 600, days: 0.25, faults: 0.2, longOutageHours: 1, requestTimeoutMs: 400, turnsARestart: 4 };
+const SMALL = { alerts: 600, days: 0.25, faults: 0.2, longOutageHours: 1, requestTimeoutMs: 1000, turnsARestart: 4 };
 
 describe('a day of faults, outages and restarts', () => {
   it('ends with every version that an answer contained stored and told once, by each API', {
