@@ -1,5 +1,5 @@
 /** Writes the files that are rendered from the program's own tables. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { renderCommandReference } from '../dist/cli/reference.js';
 import { renderConfigReference } from '../dist/config/reference.js';
@@ -11,7 +11,8 @@ import { feedSchema } from '../dist/domain/feed-schema.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 await writeFile(`${root}/docs/fields.md`, renderFieldReference());
 await writeFile(`${root}/docs/apis.md`, renderApiReference());
-await writeFile(`${root}/docs/configuration.md`, renderConfigReference());
+const configuration = `${root}/docs/configuration.md`;
+await writeFile(configuration, renderConfigReference(await readFile(configuration, 'utf8')));
 await writeFile(`${root}/docs/cli.md`, renderCommandReference());
 await writeFile(`${root}/docs/feed.schema.json`, `${JSON.stringify(feedSchema(), null, 2)}\n`);
 await writePack(

@@ -1,28 +1,30 @@
 import type { AddressInfo } from 'node:net';
 import { bridgeCertificate } from './bridge-certificate.ts';
+import { expectations } from './bridge-expectations.ts';
+import { feedRules, feedSettings } from './bridge-feeds.ts';
+import { loadLogins } from './bridge-logins.ts';
 import { openSources } from './bridge-sources.ts';
-import { createScheduler, intervalMs } from './collector/scheduler.ts';
-import { cloudNotes } from './config/cloud-notes.ts';
-import type { Config, FeedConfig, TenantConfig } from './config/config.ts';
-import { credentialExpiries } from './config/credential-expiries.ts';
+import { createScheduler } from './collector/scheduler.ts';
+import type { Config } from './config/config.ts';
 import { makeFolder } from './connector/make-folder.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import { type Clock, systemClock } from './domain/clock.ts';
 import { BridgeError, messageOf, toBridgeError } from './domain/errors.ts';
-import type { FeedRules } from './domain/feed-rules.ts';
-import { createDelivery, type FeedSettings } from './feed/delivery.ts';
+import { createDelivery } from './feed/delivery.ts';
+import { createErrands } from './feed/errands.ts';
+import { createEventFeed } from './feed/event-feed.ts';
+import { createPositionKeeper } from './feed/position-keeper.ts';
 import { createAccess } from './http/access.ts';
 import { createApp } from './http/app.ts';
 import type { App } from './http/server.ts';
 import { createTryWatch } from './http/try-watch.ts';
-import { type AccessStore, openAccessStore } from './store/access-store.ts';
-import type { SourceKey } from './store/detection-store.ts';
-import { createFirstLogins, leftInitialCredentials } from './store/first-logins.ts';
+import { openAccessStore } from './store/access-store.ts';
 import { acquireInstanceLock } from './store/instance-lock.ts';
 import { createSqliteStore } from './store/sqlite-detection-store.ts';
-import { findings } from './telemetry/findings.ts';
-import { createMetrics } from './telemetry/metrics.ts';
-import { type Expected, observe } from './telemetry/observe.ts';
+import { createUpkeep } from './store/upkeep-runner.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { observe } from './telemetry/observe.ts';
+import { toSnapshot } from './telemetry/status-snapshot.ts';
 
 export interface BridgeDeps {
   readonly emit: Emit;
@@ -50,33 +52,42 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     undo.push(() => {
       lock.release();
     });
-    const store = createSqliteStore({ path: config.store.path, clock });
+    let metrics: Metrics | null = null;
+    const tell: Emit = (event) => {
+      emit(event);
+      metrics?.count(event);
+    };
+    const store = createSqliteStore({ path: config.store.path, clock, emit: tell, serving: true });
     undo.push(() => store.close());
     await store.breakUnprovenTries();
-    await store.ensureFeeds(config.feeds.map((feed) => feedRules(feed, config.tenants)));
+    const renewed = await store.ensureFeeds(config.feeds.map((feed) => feedRules(feed, config.tenants)));
     const access = openAccessStore(config.dataDir);
     undo.push(() => {
       access.close();
     });
     const logins = await loadLogins(config, access, emit);
     const certificate = await bridgeCertificate(config.server, { clock, emit });
-    const expected = expectations(config, logins.connectors, certificate);
+    const expected = expectations(config, logins.connectors, certificate, {
+      keptPositions: () => positions.kept(),
+    });
     const look = () => observe(store, expected, clock);
-    const metrics = createMetrics({ version: deps.version, nodeVersion: process.version, expected, observe: look });
-    const tell: Emit = (event) => {
-      emit(event);
-      metrics.count(event);
-    };
+    metrics = createMetrics({ version: deps.version, nodeVersion: process.version, expected, observe: look });
+    for (const feed of renewed) tell({ name: 'feedRenewed', ...feed });
+    const positions = createPositionKeeper({ store, clock, emit: tell });
+    undo.push(() => positions.flush());
     const app = await createApp({
       emit: tell,
       version: deps.version,
       tls: certificate,
       access: createAccess({ ...logins, emit: tell, clock }),
-      delivery: createDelivery({ store, clock, emit: tell }),
+      clock,
+      publicUrl: config.server.publicUrl,
+      delivery: createDelivery({ store, clock, emit: tell, positions }),
+      eventFeed: createEventFeed({ store, clock, emit: tell }),
       feeds: new Map(config.feeds.map((feed) => [feed.name, feedSettings(feed)])),
       watch: createTryWatch(),
       metrics,
-      findings: async () => findings(await look()),
+      status: async () => ({ ...toSnapshot(await look()), pid: deps.pid }),
       isServing: () => serving,
     });
     undo.push(() => app.close());
@@ -84,9 +95,15 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     undo.push(() => opened.close());
     const scheduler = createScheduler({ sources: opened.sources, clock, emit: tell });
     undo.push(() => scheduler.stop());
+    const errands = createErrands({ store, positions, clock, emit: tell, feeds: config.feeds });
+    undo.push(() => errands.stop());
+    const upkeep = createUpkeep({ store, clock, emit: tell, ...expected.retention });
+    undo.push(() => upkeep.stop());
     const url = await listen(app, config.server);
     serving = true;
     scheduler.start();
+    errands.start();
+    upkeep.start();
     tell({ name: 'started', url, version: deps.version });
     return { url };
   };
@@ -128,69 +145,6 @@ async function makeDataFolder(dataDir: string): Promise<void> {
       cause,
     });
   }
-}
-
-/** Everybody who may log in: created logins and configured ones, which win by name. */
-export function bridgeLogins(config: Config, access?: AccessStore) {
-  const everyFeed = new Set(config.feeds.map(({ name }) => name));
-  const configured = config.connectors.map(({ name, feeds, auth }) => ({
-    name,
-    feeds: new Set(feeds),
-    secretHash: auth.secretHash,
-  }));
-  const created = access?.connectors().map((connector) => ({ ...connector, feeds: everyFeed })) ?? [];
-  return {
-    connectors: byName([...created, ...configured]),
-    operators: byName([...(access?.operators() ?? []), ...config.operators]),
-  };
-}
-
-/** Without any login, the first start makes one of each kind. */
-async function loadLogins(config: Config, access: AccessStore, emit: Emit) {
-  const configured = { connectors: config.connectors.length, operators: config.operators.length };
-  const file = await createFirstLogins(access, config.dataDir, configured);
-  if (file !== null) emit({ name: 'credentialsCreated', file });
-  return bridgeLogins(config, access);
-}
-
-function byName<Login extends { readonly name: string }>(logins: readonly Login[]): readonly Login[] {
-  return [...new Map(logins.map((login) => [login.name, login])).values()];
-}
-
-function feedRules(feed: FeedConfig, tenants: readonly TenantConfig[]): FeedRules {
-  const ids = tenants.filter(({ name }) => feed.tenantNames.includes(name)).map(({ tenantId }) => tenantId);
-  return { ...feed, tenantIds: new Set(ids), categories: new Set(feed.categories) };
-}
-
-function feedSettings({ name, page, acknowledge, initialLookbackMs, maxLookbackMs }: FeedConfig): FeedSettings {
-  return { name, limits: page, acknowledge, initialLookbackMs, maxLookbackMs };
-}
-
-/** A source without a success for this long, or for three turns of its schedule, is worth a look. */
-const SILENT_MS = 15 * 60_000;
-
-/** What ought to be seen, for the table of findings. */
-export function expectations(
-  config: Config,
-  connectors: readonly { readonly name: string; readonly feeds: ReadonlySet<string> }[],
-  certificate: Expected['certificate'],
-): Expected {
-  return {
-    configWarnings: config.warnings,
-    sources: config.tenants.flatMap(({ name, tenantId, sources }) =>
-      sources.map(({ api, schedule: cron }) => ({
-        tenantName: name,
-        key: { tenantId, source: api } satisfies SourceKey,
-        silentAfterMs: Math.max(SILENT_MS, 3 * intervalMs(cron)),
-      })),
-    ),
-    feeds: config.feeds.map(({ name }) => name),
-    connectors: connectors.map(({ name, feeds }) => ({ name, feeds: [...feeds] })),
-    certificate,
-    credentials: () => credentialExpiries(config),
-    clouds: cloudNotes(config),
-    initialCredentials: () => leftInitialCredentials(config.dataDir),
-  };
 }
 
 async function listen(app: App, { host, port, tls }: Config['server']): Promise<string> {

@@ -28,10 +28,12 @@ export async function check(
   const rows = findings({
     nowMs: systemClock.now(),
     configWarnings: config.warnings,
+    alarms: config.alarms,
     sources: options.online ? (await Promise.all(config.tenants.map(askMicrosoft))).flat() : [],
     store: await lookAtStore(config),
     feeds: [],
     connectors: [],
+    retention: null,
     certificate: await servedCertificate(config.server),
     credentials: await credentialExpiries(config),
     clouds: cloudNotes(config),
@@ -79,9 +81,9 @@ async function lookAtStore({ store: { path } }: Config): Promise<Observations['s
   if (!existsSync(path)) return { kind: 'absent' };
   try {
     const store = createSqliteStore({ path, clock: systemClock, readOnly: true });
-    const stats = await store.stats();
+    const seen = { stats: await store.stats(), space: await store.space(), unwritable: undefined };
     await store.close();
-    return { kind: 'read', stats };
+    return { kind: 'read', ...seen };
   } catch (thrown) {
     const { message, hint } = toBridgeError(thrown);
     return { kind: 'failed', meaning: message, remedy: hint };

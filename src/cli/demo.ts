@@ -86,7 +86,7 @@ async function connect(chain: Chain): Promise<Poller> {
     ca: await chain.caPem(),
     authorization: { kind: 'basic', user: name, password: secret },
     parser: definition,
-    meaning: 'newest-event',
+    mode: 'newest-event',
     clock: systemClock,
     startTimeMs: systemClock.now(),
   });

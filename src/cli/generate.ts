@@ -3,9 +3,9 @@ import type { Config, FeedConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { renderPack, writePack } from '../connector/bundle.ts';
 import { comparePack } from '../connector/compare-pack.ts';
-import { BridgeError } from '../domain/errors.ts';
 import { FIRST_CONNECTOR } from '../store/first-logins.ts';
 import type { Console } from './console.ts';
+import { chooseFeed } from './feed-choice.ts';
 
 /** Writes a feed's pack, or compares a deployed folder with it (exit code 1 when it differs). */
 export async function generate(
@@ -13,8 +13,7 @@ export async function generate(
   { out, cwd }: Console,
 ): Promise<number> {
   const config = await loadConfig({ argvPath: options.config });
-  const feed = config.feeds.find(({ name }) => name === options.feed);
-  if (feed === undefined) throw unknownFeed(options.feed, config);
+  const feed = chooseFeed(options.feed, config);
   const files = renderPack({
     feed: feed.name,
     layout: feed.layout,
@@ -42,13 +41,4 @@ async function compare(folder: string, files: ReturnType<typeof renderPack>, out
 /** Who reads the feed: the first configured connector, else the one that a first start makes. */
 function connectorOf(feed: FeedConfig, { connectors }: Config): string {
   return connectors.find(({ feeds }) => feeds.includes(feed.name))?.name ?? FIRST_CONNECTOR;
-}
-
-function unknownFeed(name: string, { feeds }: Config): BridgeError {
-  return new BridgeError({
-    code: 'FEED_UNKNOWN',
-    kind: 'operator',
-    message: `the configuration has no feed ${JSON.stringify(name)}`,
-    hint: `Its feeds are: ${feeds.map((feed) => feed.name).join(', ')}.`,
-  });
 }

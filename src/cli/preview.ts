@@ -55,7 +55,9 @@ function renderFeed(records: readonly AlertRecord[]): string {
     if (intake.outcome !== 'fresh' && intake.outcome !== 'changed') return [];
     states.set(`${source} ${record.alertId}`, intake.state);
     const storedMs = instantToMs(record.lastUpdate);
-    return intake.emissions.map((emission) => {
+    // No filter has kept anything out of this feed.
+    const events = intake.emissions.filter(({ change }) => change !== 'admitted');
+    return events.map((emission) => {
       feedSeq += 1;
       return `${renderEvent({ ...TENANT, emission, feedSeq, storedMs }).text},"FeedTime":${storedMs}}`;
     });

@@ -2,16 +2,20 @@ import { Argument, Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
+import { audit } from './audit.ts';
 import { check } from './check.ts';
 import type { Console } from './console.ts';
+import { type CutOverOptions, cutOver } from './cut-over.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { generate } from './generate.ts';
 import { hashPasswordCommand } from './hash-password.ts';
 import { preview } from './preview.ts';
 import { type QuarantineOptions, quarantine } from './quarantine.ts';
+import { type ReplayOptions, replay } from './replay.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
+import { type TestEventOptions, testEvent } from './test-event.ts';
 import { version } from './version.ts';
 
 /** Exit codes: 0 done, 1 failed, 78 the configuration is wrong (sysexits EX_CONFIG). */
@@ -138,6 +142,60 @@ export function createProgram(console: Console, done: Done): Command {
     .option('--json', 'print JSON; with --show the text is in it as it was sent')
     .action(async (action: 'list' | 'retry', ids: readonly string[], options: QuarantineOptions) => {
       done(await quarantine(action, ids, options, console));
+    });
+  program
+    .command('replay')
+    .description('send events of a feed once more, to one connector or to all; the running bridge does it')
+    .option(...config)
+    .option('--feed <name>', 'feed whose events are meant')
+    .option('--connector <name>', 'only this connector gets them (default: every connector of the feed)')
+    .option('--from <time>', 'events stored at this time or later: 2026-01-31T12:00:00Z, or 2h for so long ago')
+    .option('--to <time>', 'events stored before this time (default: now)')
+    .option('--alert <id>', "events of one alert, by Microsoft's id")
+    .option('--position <n>', 'one event by its FeedSeq, or a range of them: 4711-4720')
+    .option('--rate <n>', 'events a second', '200')
+    .option('--dry-run', 'say what it would be, and write nothing')
+    .option('--no-wait', 'do not wait until they are in the feed')
+    .option('--list', 'show the replays so far')
+    .option('--cancel <id>', 'end a replay; what it has put into the feed stays')
+    .option('--json', 'print the replay as JSON, once it has ended')
+    .action(async (options: ReplayOptions) => {
+      done(await replay(options, console));
+    });
+  program
+    .command('cut-over')
+    .description('start a connector in place of an older one, without what that has already delivered')
+    .option(...config)
+    .requiredOption('--feed <name>', 'feed that the connector reads')
+    .requiredOption('--connector <name>', 'connector that takes over')
+    .option('--at <time>', 'alerts that Microsoft updated before this time are left out, of what is stored by now')
+    .option('--position <n>', 'last FeedSeq that is left out')
+    .option('--force', 'also for a connector that has already begun')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'say what it would mean, and write nothing')
+    .option('--json', 'print it as JSON, without asking')
+    .action(async (options: CutOverOptions) => {
+      done(await cutOver(options, console));
+    });
+  program
+    .command('test-event')
+    .description('send one event of the bridge itself, and follow it until every connector has acknowledged it')
+    .option(...config)
+    .requiredOption('--feed <name>', 'feed that it is put into')
+    .option('--connector <name>', 'only this connector gets it (default: every connector of the feed)')
+    .option('--timeout <duration>', 'how long to wait: as long as the connector needs for two polls', '5m')
+    .option('--json', 'print the result as JSON')
+    .action(async (options: TestEventOptions) => {
+      done(await testEvent(options, console));
+    });
+  program
+    .command('audit')
+    .description('show the audit trail: who replayed, cut over or tested what, and what the bridge had to give up')
+    .option(...config)
+    .option('--limit <n>', 'entries, newest first', '100')
+    .option('--json', 'print them as JSON')
+    .action(async (options: { config?: string; limit: string; json?: boolean }) => {
+      done(await audit(options, console));
     });
   program
     .command('hash-password')

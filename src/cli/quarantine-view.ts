@@ -1,6 +1,7 @@
 import type { TenantConfig } from '../config/config.ts';
 import { printable } from '../domain/printable.ts';
 import type { QuarantineEntry, SourceKey, Stretch } from '../store/detection-store.ts';
+import { columns } from './columns.ts';
 
 /** An entry as `--json` prints it. Times are epoch ms; `alertId` is null where none could be read. */
 export interface EntryRow {
@@ -98,12 +99,4 @@ function nextTry({ nextTryMs }: EntryRow, nowMs: number): string {
 
 function time(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16)}Z`;
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('');
 }

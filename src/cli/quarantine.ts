@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
-import type { DetectionStore, QuarantineEntry } from '../store/detection-store.ts';
+import type { QuarantineEntry } from '../store/detection-store.ts';
 import { runningInstance } from '../store/instance-lock.ts';
-import { createSqliteStore } from '../store/sqlite-detection-store.ts';
 import type { Console } from './console.ts';
+import { withStore } from './open-store.ts';
 import { entryDetails, entryRow, entryTable, sourceName } from './quarantine-view.ts';
 
 export interface QuarantineOptions {
@@ -25,13 +24,12 @@ export async function quarantine(
 ): Promise<number> {
   checkUse(action, ids, options);
   const config = await loadConfig({ argvPath: options.config });
-  if (!existsSync(config.store.path)) throw absent(config.store.path);
   return action === 'list' ? list(config, options, console) : retry(config, ids, options, console);
 }
 
 async function list(config: Config, { show, json }: QuarantineOptions, { out }: Console): Promise<number> {
   const wanted = show === undefined ? undefined : { entryId: entryId(show) };
-  const entries = await withStore(config, true, (store) => store.quarantine(wanted));
+  const entries = await withStore(config, 'read', (store) => store.quarantine(wanted));
   const nowMs = systemClock.now();
   if (wanted === undefined) {
     const rows = entries.map((entry) => entryRow(entry, config.tenants));
@@ -54,12 +52,12 @@ async function retry(
 ): Promise<number> {
   const named = new Set(ids.map(entryId));
   // Read-only first: a database that an older version serves is not to be changed by a look into the quarantine.
-  const entries = await withStore(config, true, (store) => store.quarantine());
+  const entries = await withStore(config, 'read', (store) => store.quarantine());
   const chosen = entries.filter((entry) => all || named.has(entry.entryId));
   const missing = [...named].filter((id) => !entries.some((entry) => entry.entryId === id));
   if (missing.length > 0) throw unknown(missing);
   const chosenIds = chosen.map((entry) => entry.entryId);
-  const due = chosen.length === 0 ? 0 : await withStore(config, false, (store) => store.retryQuarantine(chosenIds));
+  const due = chosen.length === 0 ? 0 : await withStore(config, 'write', (store) => store.retryQuarantine(chosenIds));
   const pid = runningInstance(config.store.path);
   out(json ? `${JSON.stringify({ due, pid })}\n` : retryText(due, chosen, pid, config));
   return 0;
@@ -77,19 +75,6 @@ function retryText(due: number, chosen: readonly QuarantineEntry[], pid: number 
   const warning =
     left.size === 0 ? [] : [`Not configured any more, so nothing is tried there: ${[...left].join(', ')}.`];
   return [`${due} ${due === 1 ? 'entry is' : 'entries are'} due now.`, when, ...warning, ''].join('\n');
-}
-
-async function withStore<Result>(
-  { store: { path } }: Config,
-  readOnly: boolean,
-  work: (store: DetectionStore) => Promise<Result>,
-): Promise<Result> {
-  const store = createSqliteStore({ path, clock: systemClock, readOnly });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
 }
 
 function checkUse(action: 'list' | 'retry', ids: readonly string[], { show, all }: QuarantineOptions): void {
@@ -128,14 +113,5 @@ function unknown(ids: readonly number[]): BridgeError {
     kind: 'operator',
     message: `the quarantine has no entry ${ids.join(', ')}`,
     hint: 'flexbridge quarantine list shows those it has; one that could be taken after all is gone. Nothing was changed.',
-  });
-}
-
-function absent(path: string): BridgeError {
-  return new BridgeError({
-    code: 'STORE_ABSENT',
-    kind: 'operator',
-    message: `there is no database at ${path} yet`,
-    hint: 'The first flexbridge serve makes it. If it was started, name its configuration with --config.',
   });
 }

@@ -1,6 +1,7 @@
 import type { Finding, FindingState } from '../domain/finding.ts';
 import { printable } from '../domain/printable.ts';
-import type { StatusSnapshot } from './status-snapshot.ts';
+import type { StatusSnapshot } from '../telemetry/status-snapshot.ts';
+import { span } from '../telemetry/wording.ts';
 
 const MARKS = { ok: 'ok      ', warning: 'warning ', failed: 'FAILED  ' } as const;
 const INDENT = ' '.repeat(MARKS.ok.length);
@@ -85,12 +86,15 @@ function feedTable({ atMs, feeds }: StatusSnapshot): readonly string[] {
 
 function connectorTable({ atMs, connectors }: StatusSnapshot): readonly string[] {
   return table(
-    ['connector', 'last poll', 'backlog', 'last delivery'],
-    connectors.map(({ connector, feed, lastPollMs, backlog, lastDeliveredMs }) => [
-      `${connector}/${feed}`,
-      age(lastPollMs, atMs),
-      backlog === null ? '-' : String(backlog),
-      age(lastDeliveredMs, atMs),
+    ['connector', 'last poll', 'last delivery', 'backlog', 'oldest', 'time', 'guarantee'],
+    connectors.map((row) => [
+      `${row.connector}/${row.feed}`,
+      age(row.lastPollMs, atMs),
+      age(row.lastDeliveredMs, atMs),
+      row.backlog === null ? '-' : `${row.backlogIsExact ? '' : '<= '}${row.backlog}`,
+      row.oldestWaitingMs === null ? '-' : age(row.oldestWaitingMs, atMs),
+      row.time ?? '-',
+      row.guarantee ?? '-',
     ]),
   );
 }
@@ -110,18 +114,8 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1000, 's'],
-] as const;
-
 function age(ms: number | null, nowMs: number): string {
-  if (ms === null) return 'never';
-  const pastMs = nowMs - ms;
-  const [unitMs, unit] = UNITS.find(([size]) => pastMs >= size) ?? [1000, 's'];
-  return `${Math.max(Math.floor(pastMs / unitMs), 0)} ${unit} ago`;
+  return ms === null ? 'never' : `${span(nowMs - ms)} ago`;
 }
 
 /** Lines of at most `width`, broken at blanks; a longer word stays whole. No line for no text. */

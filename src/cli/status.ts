@@ -3,11 +3,11 @@ import { loadConfig } from '../config/load.ts';
 import { parseDuration } from '../config/quantity.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
+import { toSnapshot } from '../telemetry/status-snapshot.ts';
 import type { Console } from './console.ts';
 import { exitCodeOf } from './findings-report.ts';
 import { look } from './look.ts';
 import { openScreen } from './status-screen.ts';
-import { toSnapshot } from './status-snapshot.ts';
 import { statusLines } from './status-view.ts';
 import { watchLines } from './status-watch.ts';
 

@@ -15,6 +15,7 @@ export interface Config {
   readonly store: StoreConfig;
   readonly tenants: readonly TenantConfig[];
   readonly feeds: readonly FeedConfig[];
+  readonly alarms: AlarmConfig;
   readonly connectors: readonly ConnectorConfig[];
   readonly operators: readonly OperatorConfig[];
   /** Doubtful but taken. */
@@ -43,7 +44,27 @@ export type TlsConfig =
 export interface StoreConfig {
   readonly kind: 'sqlite';
   readonly path: string;
-  readonly retention: { readonly ageMs: number };
+  readonly retention: RetentionConfig;
+}
+
+/** `sizeBytes`: null for no limit. */
+export interface RetentionConfig {
+  readonly ageMs: number;
+  readonly sizeBytes: number | null;
+  readonly undeliveredMs: number;
+}
+
+/** From when on silence is a finding; null: never. */
+export interface AlarmConfig {
+  /** A connector that stopped asking: a warning, and a failure after `connectorFailedMs`. */
+  readonly connectorSilentMs: number;
+  readonly connectorFailedMs: number;
+  /** A connector that asks but was delivered nothing; heartbeats count. */
+  readonly nothingDeliveredMs: number | null;
+  /** Events that wait for a connector, in age of the oldest. */
+  readonly undeliveredMs: number | null;
+  /** Free space of the store's disk, in bytes: less is a warning, less than a tenth of it a failure. */
+  readonly freeBytes: number | null;
 }
 
 export interface TenantConfig {
@@ -128,7 +149,11 @@ export interface FeedConfig {
   readonly layout: Layout;
   readonly receiptTime: ReceiptTime;
   readonly page: { readonly maxEvents: number; readonly maxBytes: number };
-  readonly acknowledge: 'progress' | 'response';
+  readonly acknowledge: 'progress' | 'response' | 'none';
+  /** `update` events on the old API's path and parameter names too. */
+  readonly legacyUpdates: boolean;
+  /** Every so often an event of the bridge's own; null: none. */
+  readonly heartbeatMs: number | null;
   readonly initialLookbackMs: number;
   readonly maxLookbackMs: number;
   readonly minSeverity: Severity;

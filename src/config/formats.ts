@@ -1,5 +1,5 @@
-import { isCron } from './cron.ts';
-import { parseDuration, parseSize } from './quantity.ts';
+import { validate } from 'node-cron';
+import { OFF, parseDuration, parseSize } from './quantity.ts';
 
 /** Largest page: one answer is built in memory. */
 const LARGEST_PAGE_BYTES = 1e9;
@@ -10,7 +10,9 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The `format` words of the schema and what they accept. */
 export const FORMATS = {
   duration: (text: string) => parseDuration(text) !== null,
+  'duration-or-off': (text: string) => text === OFF || parseDuration(text) !== null,
   'page-size': (text: string) => isPageSize(parseSize(text)),
+  'size-or-off': (text: string) => text === OFF || (parseSize(text) ?? 0) > 0,
   cron: isCron,
   date: (text: string) => dayMs(text) !== null,
   'tenant-id': (text: string) => GUID.test(text) || DOMAIN.test(text),
@@ -20,6 +22,11 @@ export const FORMATS = {
     isBaseUrl(text, ['https:']) || (isBaseUrl(text, ['http:']) && isOfThisMachine(text)),
 } satisfies Record<string, (text: string) => boolean>;
 export type FormatName = keyof typeof FORMATS;
+
+/** Five fields, or six with seconds first, that the scheduler's own parser takes. */
+function isCron(text: string): boolean {
+  return /^\S+( \S+){4,5}$/.test(text) && validate(text);
+}
 
 /** An absolute URL to which a path can be appended: no credentials, query or fragment. */
 function isBaseUrl(text: string, protocols: readonly string[]): boolean {

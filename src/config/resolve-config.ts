@@ -1,12 +1,15 @@
 import type { Static, TSchema } from 'typebox';
 import type { Config } from './config.ts';
 import type { ConfigPath } from './config-path.ts';
+import { FeedSchema } from './feed-schema.ts';
 import { resolveConnector, resolveFeed } from './resolve-feed.ts';
-import { dataFolder, type ResolveContext, resolveServer, resolveStore } from './resolve-server.ts';
+import { type ResolveContext, resolveServer } from './resolve-server.ts';
+import { dataFolder, resolveAlarms, resolveStore } from './resolve-store.ts';
 import { resolveTenant } from './resolve-tenant.ts';
-import { ConnectorSchema, FeedSchema, OperatorSchema, StoreSchema } from './schema.ts';
+import { ConnectorSchema, OperatorSchema } from './schema.ts';
 import { isRecord } from './schema-node.ts';
 import { isList } from './settings-tree.ts';
+import { AlarmsSchema, StoreSchema } from './store-schema.ts';
 
 /**
  * Makes the Config of a tree with its defaults filled in. A part that breaks the schema is passed over, the others
@@ -27,11 +30,14 @@ export async function resolveConfig(
   const feeds = valid(context, tree, 'feeds', FeedSchema).map(({ at, settings }) =>
     resolveFeed(report, at, settings, names),
   );
+  const alarms = check.fits(AlarmsSchema, ['alarms'], tree['alarms'])
+    ? resolveAlarms(report, tree['alarms'], feeds)
+    : null;
   const connectors = valid(context, tree, 'connectors', ConnectorSchema).map(({ settings }) =>
     resolveConnector(settings),
   );
   const operators = valid(context, tree, 'operators', OperatorSchema).map(({ settings }) => settings);
-  if (server === null || store === null) return null;
+  if (server === null || store === null || alarms === null) return null;
   return frozen({
     file,
     dataDir,
@@ -39,6 +45,7 @@ export async function resolveConfig(
     store,
     tenants: tenants.filter((tenant) => tenant !== null),
     feeds,
+    alarms,
     connectors,
     operators,
     warnings: [...report.warnings],

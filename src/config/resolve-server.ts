@@ -1,14 +1,13 @@
-import { dirname, join, resolve } from 'node:path';
-import type { ServerConfig, StoreConfig, TlsConfig } from './config.ts';
+import { join, resolve } from 'node:path';
+import type { ServerConfig, TlsConfig } from './config.ts';
 import type { ConfigFiles } from './config-files.ts';
 import type { ConfigPath } from './config-path.ts';
 import type { Environment } from './environment.ts';
 import { isLoopback } from './formats.ts';
 import { readNamed, warnIfOpen } from './named-file.ts';
 import { readPair } from './pem-pair.ts';
-import { parseDuration } from './quantity.ts';
 import type { Report } from './report.ts';
-import { ServerSchema, type ServerSettings, type StoreSettings, TlsSchema } from './schema.ts';
+import { ServerSchema, type ServerSettings, TlsSchema } from './schema.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import { toNode } from './schema-node.ts';
 
@@ -21,14 +20,6 @@ export interface ResolveContext {
   readonly env: Environment;
   /** Folder from which relative paths count. */
   readonly base: string;
-}
-
-export function resolveStore({ base }: ResolveContext, settings: StoreSettings): StoreConfig {
-  return {
-    kind: settings.kind,
-    path: resolve(base, settings.path),
-    retention: { ageMs: durationMs(settings.retention.age) },
-  };
 }
 
 /**
@@ -60,11 +51,6 @@ export async function resolveServer(
 export function baseUrl(text: string): string {
   const url = new URL(text);
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-/** Milliseconds of a duration that the schema has checked. */
-export function durationMs(text: string): number {
-  return parseDuration(text) ?? 0;
 }
 
 function checkPublicUrl(report: Report, { host, tls, publicUrl }: ServerSettings): void {
@@ -107,9 +93,4 @@ async function resolveTls(context: ResolveContext, tls: unknown, dataDir: string
   }
   if (clientCaFile !== null) await readNamed(context, at('clientCaFile'), clientCaFile);
   return { kind: 'files', certFile, keyFile, clientCaFile };
-}
-
-/** Folder of the bridge's own files. */
-export function dataFolder(store: StoreConfig): string {
-  return dirname(store.path);
 }

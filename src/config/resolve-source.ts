@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import type { SourceConfig } from './config.ts';
 import type { ConfigPath } from './config-path.ts';
+import { durationMs } from './quantity.ts';
 import type { Report } from './report.ts';
-import { durationMs } from './resolve-server.ts';
 import type { SourceSchema } from './tenant-schema.ts';
 
 type SourceSettings = Static<typeof SourceSchema>;

@@ -21,6 +21,25 @@ export const duration = (fallback: string, description: string) =>
     'x-expects': 'a duration such as 500ms, 30s, 15m, 24h or 7d (at most 3650d)',
   });
 
+export const durationOrOff = (fallback: string, description: string) =>
+  Type.String({
+    description,
+    default: fallback,
+    format: 'duration-or-off' satisfies FormatName,
+    'x-expects': 'off, or a duration such as 30s, 15m, 24h or 7d (at most 3650d)',
+  });
+
+/** Of a disk. */
+export const sizeOrOff = (fallback: string, description: string) =>
+  Type.Unsafe<string | number>({
+    description,
+    default: fallback,
+    type: ['string', 'integer'],
+    format: 'size-or-off' satisfies FormatName,
+    minimum: 1,
+    'x-expects': 'off, or a size such as 500MB, 20GB or 20GiB',
+  });
+
 export const file = (description: string, annotations: Readonly<Record<string, unknown>> = {}) =>
   Type.String({ description, minLength: 1, 'x-expects': 'the path of a file', ...annotations });
 

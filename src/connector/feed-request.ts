@@ -7,7 +7,13 @@ export type RequestFailure = 'network' | 'timeout' | 'aborted' | 'too-large';
 
 type FeedAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
-  | { readonly kind: 'failed'; readonly reason: RequestFailure; readonly message: string; readonly bytes: number };
+  | {
+      readonly kind: 'failed';
+      readonly reason: RequestFailure;
+      readonly message: string;
+      readonly bytes: number;
+      readonly announcedBytes: number | null;
+    };
 
 export interface FeedRequestOptions {
   /** PEM of the authorities to trust instead of the built-in ones. */
@@ -46,7 +52,7 @@ export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
   return {
     async get(url, headers, signal) {
       const timeout = AbortSignal.timeout(options.timeoutMs);
-      const received = { bytes: 0 };
+      const received: Received = { bytes: 0, announcedBytes: null };
       try {
         const both = AbortSignal.any([signal, timeout]);
         const common = { method: 'GET', headers, signal: both };
@@ -56,13 +62,12 @@ export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
             : httpRequest(url, { ...common, agent: plain }, resolve),
         );
         const body = await readBody(message, options.maxBytes, received);
-        if (body === null)
-          return failed('too-large', `the answer is larger than ${options.maxBytes} bytes`, received.bytes);
+        if (body === null) return failed('too-large', `the answer is larger than ${options.maxBytes} bytes`, received);
         return { kind: 'answered', status: message.statusCode ?? 0, body };
       } catch (thrown) {
-        if (signal.aborted) return failed('aborted', 'the poll was given up', received.bytes);
-        if (timeout.aborted) return failed('timeout', `no whole answer within ${options.timeoutMs} ms`, received.bytes);
-        return failed('network', networkMessage(thrown), received.bytes);
+        if (signal.aborted) return failed('aborted', 'the poll was given up', received);
+        if (timeout.aborted) return failed('timeout', `no whole answer within ${options.timeoutMs} ms`, received);
+        return failed('network', networkMessage(thrown), received);
       }
     },
     close() {
@@ -81,28 +86,39 @@ function answerTo(
   });
 }
 
-/** Null when the body outgrows the limit; throws when the connection ends before the body does. */
-async function readBody(
-  message: IncomingMessage,
-  maxBytes: number,
-  received: { bytes: number },
-): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  const stream: AsyncIterable<unknown> = message;
-  for await (const chunk of stream) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    received.bytes += chunk.length;
-    if (received.bytes > maxBytes) {
-      message.destroy();
-      return null;
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+interface Received {
+  bytes: number;
+  announcedBytes: number | null;
 }
 
-function failed(reason: RequestFailure, message: string, bytes: number): FeedAnswer {
-  return { kind: 'failed', reason, message, bytes };
+/**
+ * Null when the body outgrows the limit; rejects when the connection ends before the body does. Every byte is taken as
+ * it comes, so that what was not taken when a poll is given up is still with the system, which then resets the connection.
+ */
+function readBody(message: IncomingMessage, maxBytes: number, received: Received): Promise<Buffer | null> {
+  const announced = message.headers['content-length'];
+  if (announced !== undefined) received.announcedBytes = Number(announced);
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    message.on('data', (chunk: Buffer) => {
+      received.bytes += chunk.length;
+      chunks.push(chunk);
+      if (received.bytes <= maxBytes) return;
+      resolve(null);
+      message.destroy();
+    });
+    message.on('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    message.on('error', reject);
+    message.on('close', () => {
+      reject(new Error('the answer ended too early'));
+    });
+  });
+}
+
+function failed(reason: RequestFailure, message: string, { bytes, announcedBytes }: Received): FeedAnswer {
+  return { kind: 'failed', reason, message, bytes, announcedBytes };
 }
 
 function networkMessage(thrown: unknown): string {

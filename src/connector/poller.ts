@@ -1,16 +1,8 @@
 import type { Clock } from '../domain/clock.ts';
+import { createConnectorTime, type SavedTime, TIME_MODES, type TimeMode, type TimeModeName } from './connector-time.ts';
 import { checkFeedUrl, createFeedRequest, type FeedRequest, type RequestFailure } from './feed-request.ts';
 import { type ArcSightEvent, type InterpretWarning, interpret } from './interpreter/interpret.ts';
 import type { ParserDefinition } from './interpreter/parser-definition.ts';
-
-/**
- * What the connector puts in place of `$START_AT_TIME`; which of these the real one does is not documented
- * (flexconnector 2), so a feed must hold up against all.
- * wall-clock: when the previous answer had come. every-poll: when the previous poll began, even if it failed.
- * last-success: when the last poll that worked began. newest-event: greatest time of the events received so far.
- * frozen: always the start time. missing: none, the placeholder is sent as it stands.
- */
-export type TimeMeaning = 'wall-clock' | 'every-poll' | 'last-success' | 'newest-event' | 'frozen' | 'missing';
 
 type Authorization =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
@@ -23,15 +15,17 @@ export interface PollerOptions {
   readonly ca?: string | Buffer;
   readonly authorization: Authorization;
   readonly parser: ParserDefinition;
-  readonly meaning: TimeMeaning;
+  /** What its time means: by name, or put together. */
+  readonly mode: TimeModeName | TimeMode;
   /** Event field that `newest-event` goes by. Default `deviceReceiptTime`. */
   readonly timeField?: string;
   readonly clock: Clock;
-  /** `s`: the connector keeps whole seconds only. Default `ms`. */
-  readonly precision?: 'ms' | 's';
   /** Epoch ms as text. Default `yyyy-MM-dd'T'HH:mm:ss.SSS'Z'`. */
   readonly formatTime?: (epochMs: number) => string;
+  /** What it asks for when it has never polled. */
   readonly startTimeMs: number;
+  /** What an earlier one has left on the disk, in place of `startTimeMs`. */
+  readonly saved?: SavedTime;
   /** Default false: a connection for each poll. */
   readonly keepAlive?: boolean;
   /** Default 30000. */
@@ -45,7 +39,7 @@ interface PollFacts {
   readonly sinceText: string;
   /** Bytes of the body that arrived. */
   readonly bytes: number;
-  /** Wall clock, epoch ms. */
+  /** The connector's clock, epoch ms. */
   readonly startedMs: number;
   readonly answeredMs: number;
 }
@@ -64,6 +58,8 @@ interface PollFailed extends PollFacts {
   readonly reason: RequestFailure | 'status' | 'not-json' | 'not-an-array';
   /** Null when no answer came. */
   readonly status: number | null;
+  /** Bytes that the answer announced; null when none came or it announced none. */
+  readonly announcedBytes: number | null;
   /** Free of the URL's query and of the body. */
   readonly message: string;
 }
@@ -75,6 +71,10 @@ export interface Poller {
   receive(signal: AbortSignal): Promise<PollResult>;
   /** The result is processed: time moves, if it is one that moves it. */
   accept(result: PollResult): void;
+  /** What it would find on its disk if it started again now. */
+  saved(): SavedTime;
+  /** Sets its clock by so much, as an administrator would. */
+  setClock(byMs: number): void;
   /** Both. Never throws for what the other side does. */
   poll(signal: AbortSignal): Promise<PollResult>;
   close(): void;
@@ -87,19 +87,20 @@ export function createPoller(options: PollerOptions): Poller {
   checkFeedUrl(options.url);
   const { keepAlive = false, timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, ca } = options;
   const request = createFeedRequest({ keepAlive, timeoutMs, maxBytes, ...(ca === undefined ? {} : { ca }) });
-  let timeMs = options.startTimeMs;
-  let newestMs: number | null = null;
+  const time = createConnectorTime({
+    ...options,
+    mode: typeof options.mode === 'string' ? TIME_MODES[options.mode] : options.mode,
+    start: options.saved ?? { timeMs: options.startTimeMs, newestMs: null },
+  });
 
   const accept = (result: PollResult): void => {
-    if (result.kind === 'failed') {
-      if (options.meaning === 'every-poll') timeMs = result.startedMs;
-      return;
-    }
-    newestMs = newestOf(result.events, options.timeField ?? 'deviceReceiptTime', newestMs);
-    timeMs = nextTime(options.meaning, result, newestMs) ?? timeMs;
+    if (result.kind === 'received') time.processed(result);
   };
-  const receive = (signal: AbortSignal): Promise<PollResult> =>
-    ask(options, request, timeText(options, timeMs), signal);
+  const receive = async (signal: AbortSignal): Promise<PollResult> => {
+    const { text, startedMs } = time.begin();
+    const found = await ask(options, request, text, signal);
+    return { ...found, sinceText: text, startedMs, answeredMs: time.now() };
+  };
   return {
     receive,
     accept,
@@ -108,33 +109,31 @@ export function createPoller(options: PollerOptions): Poller {
       accept(result);
       return result;
     },
+    saved: time.saved,
+    setClock: time.setClock,
     close: () => {
       request.close();
     },
   };
 }
 
-function timeText({ meaning, precision, formatTime }: PollerOptions, timeMs: number): string {
-  if (meaning === 'missing') return PLACEHOLDER;
-  const kept = precision === 's' ? Math.floor(timeMs / 1000) * 1000 : timeMs;
-  return formatTime === undefined ? new Date(kept).toISOString() : formatTime(kept);
-}
+/** An answer without what the connector's own clock says of it. */
+type Found = Omit<PollReceived, keyof Timing> | Omit<PollFailed, keyof Timing>;
+type Timing = Pick<PollFacts, 'sinceText' | 'startedMs' | 'answeredMs'>;
 
 async function ask(
   options: PollerOptions,
   request: FeedRequest,
   sinceText: string,
   signal: AbortSignal,
-): Promise<PollResult> {
-  const startedMs = options.clock.now();
+): Promise<Found> {
   // A replacer function: in a replacement text the dollar of the placeholder itself would be read as a pattern.
   const url = new URL(options.url.replaceAll(PLACEHOLDER, () => sinceText));
   const answer = await request.get(url, headersFor(options.authorization), signal);
-  const facts = { sinceText, startedMs, answeredMs: options.clock.now() };
-  if (answer.kind === 'failed') return { ...facts, ...answer, status: null };
+  if (answer.kind === 'failed') return { ...answer, status: null };
   const { status, body } = answer;
-  const fail = (reason: PollFailed['reason'], message: string): PollFailed => {
-    return { ...facts, kind: 'failed', reason, status, message, bytes: body.length };
+  const fail = (reason: PollFailed['reason'], message: string): Found => {
+    return { kind: 'failed', reason, status, message, bytes: body.length, announcedBytes: body.length };
   };
   if (status !== 200) {
     const isRedirect = status >= 300 && status < 400;
@@ -144,7 +143,7 @@ async function ask(
   if (document === undefined) return fail('not-json', 'answered 200 with a body that is not JSON in UTF-8');
   if (!Array.isArray(document)) return fail('not-an-array', 'answered 200 with JSON that is not an array');
   const { events, warnings } = interpret(options.parser, document);
-  return { ...facts, kind: 'received', status, events, warnings, rawCount: document.length, bytes: body.length };
+  return { kind: 'received', status, events, warnings, rawCount: document.length, bytes: body.length };
 }
 
 function headersFor(authorization: Authorization): Record<string, string> {
@@ -161,30 +160,5 @@ function parseBody(body: Buffer): unknown {
     return parsed;
   } catch {
     return undefined;
-  }
-}
-
-function newestOf(events: readonly ArcSightEvent[], field: string, before: number | null): number | null {
-  let newest = before;
-  for (const { fields } of events) {
-    const time = fields[field];
-    if (typeof time === 'number' && (newest === null || time > newest)) newest = time;
-  }
-  return newest;
-}
-
-/** Null: time stays where it is. */
-function nextTime(meaning: TimeMeaning, result: PollReceived, newestMs: number | null): number | null {
-  switch (meaning) {
-    case 'wall-clock':
-      return result.answeredMs;
-    case 'every-poll':
-    case 'last-success':
-      return result.startedMs;
-    case 'newest-event':
-      return newestMs;
-    case 'frozen':
-    case 'missing':
-      return null;
   }
 }

@@ -1,4 +1,4 @@
-import type { AlertRecord, Emission, SourceName } from './detection.ts';
+import type { AlertRecord, Emission, SourceName, Told } from './detection.ts';
 import type { Telling } from './emissions.ts';
 import type { Instant } from './instant.ts';
 import type { KnownItem } from './match.ts';
@@ -21,6 +21,8 @@ export interface AlertState {
   readonly alertHash: string;
   readonly significant: Significant;
   readonly items: readonly KnownItem[];
+  /** What the alert itself was told under; absent in states of older versions. */
+  readonly told?: Told;
 }
 
 export type Intake =

@@ -89,6 +89,47 @@ export type BridgeEvent =
       readonly by: 'confirmed' | 'progress' | 'repeat' | 'response';
       readonly to: number;
     }
+  /** An event was given up after many failed tries (*forced*): it can be replayed. */
+  | {
+      readonly name: 'eventPassedOver';
+      readonly feed: string;
+      readonly connector: string;
+      readonly seq: number;
+      readonly tries: number;
+    }
+  /** Two parties seem to share one login. */
+  | {
+      readonly name: 'twoParties';
+      readonly feed: string;
+      readonly connector: string;
+      readonly addresses: readonly string[];
+    }
+  /** Positions cannot be written and are kept in memory; `error` says why. */
+  | { readonly name: 'positionsKept'; readonly error: BridgeError }
+  /** They are written again. */
+  | { readonly name: 'positionsSaved'; readonly positions: number }
+  /** The store cannot be written, and can again. */
+  | { readonly name: 'storeUnwritable'; readonly error: BridgeError }
+  | { readonly name: 'storeWritable'; readonly durationMs: number }
+  /** Events that were not sent to anybody yet were made anew, because settings or the mapping changed. */
+  | { readonly name: 'feedRenewed'; readonly feed: string; readonly events: number }
+  /** A request for the events of a reader with a cursor was answered. */
+  | { readonly name: 'eventsRead'; readonly feed: string; readonly reader: string; readonly events: number }
+  | { readonly name: 'replayStarted'; readonly command: number; readonly feed: string; readonly events: number }
+  | { readonly name: 'replayFinished'; readonly command: number; readonly feed: string; readonly events: number }
+  | { readonly name: 'commandFailed'; readonly command: number; readonly error: BridgeError }
+  | { readonly name: 'noticeStored'; readonly feed: string; readonly kind: 'heartbeat' | 'test'; readonly seq: number }
+  /** The database is of an older schema: it is copied to `backup` (null: it is empty), then brought up to date. */
+  | { readonly name: 'storeUpgraded'; readonly from: number; readonly to: number; readonly backup: string | null }
+  /** Retention deleted something. `undelivered`: events that a connector had not taken. */
+  | {
+      readonly name: 'pruned';
+      readonly events: number;
+      readonly records: number;
+      readonly alerts: number;
+      readonly undelivered: number;
+    }
+  | { readonly name: 'upkeepFailed'; readonly error: BridgeError }
   | { readonly name: 'tryBroken'; readonly feed: string; readonly connector: string; readonly reason: string }
   /** A request for a feed was answered; `feed` is null when its URL names no feed of this bridge. */
   | { readonly name: 'feedRequest'; readonly feed: string | null; readonly status: number; readonly durationMs: number }

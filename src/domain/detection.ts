@@ -1,6 +1,7 @@
 import type { EvidenceFamily } from './event-class.ts';
 import type { FactName } from './fields.ts';
 import type { Instant } from './instant.ts';
+import type { Severity } from './severity.ts';
 
 /** A value under one of Microsoft's documented field names. Lists stay lists until an event is rendered. */
 export type FactValue = string | number | readonly string[];
@@ -64,6 +65,16 @@ export interface Detection {
   readonly own: Facts;
 }
 
+/** What a feed's filter looks at. */
+export interface Standing {
+  readonly severity: Severity;
+  /** Lower case; '' where there is none. */
+  readonly category: string;
+}
+
+/** Under which standings something was told of before: the highest severity by category; `*` is whatever category. */
+export type Told = Readonly<Record<string, Severity>>;
+
 export type EventKind = 'new' | 'update' | 'overflow' | 'replay' | 'heartbeat' | 'test';
 
 /** Something every feed may want to know of; rendered per feed, stored once. */
@@ -73,8 +84,15 @@ export interface Emission {
   /** The alert itself was seen for the first time. */
   readonly alertIsNew: boolean;
   readonly kind: EventKind;
-  /** `first`: first sight; `significant` and `other`: changes (config `changes`). */
-  readonly change: 'first' | 'significant' | 'other';
+  /**
+   * `first`: first sight; `admitted`: first sight for a feed whose filter kept it out before, nothing for all others;
+   * `significant` and `other`: changes (config `changes`).
+   */
+  readonly change: 'first' | 'admitted' | 'significant' | 'other';
+  /** What it is about was told of before, under these; absent at first sight and in what an older version stored. */
+  readonly told?: Told;
+  /** The same of the alert; absent while that is new. */
+  readonly alertTold?: Told;
   /** Goes into `EventReason`. */
   readonly reason: string;
   readonly family: EvidenceFamily;

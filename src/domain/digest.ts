@@ -23,6 +23,11 @@ export function factsHash(sets: readonly Facts[]): string {
   return sha256(canonical.toSorted().join('\n')).slice(0, 32);
 }
 
+/** 16 hex digits that are the same for the same text. */
+export function textDigest(text: string): string {
+  return sha256(text).slice(0, 16);
+}
+
 function asSet(list: readonly unknown[]): readonly string[] {
   return [...new Set(list.map(String))].toSorted();
 }

@@ -1,4 +1,4 @@
-import type { Detection, Emission, Facts } from './detection.ts';
+import type { Detection, Emission, Facts, Told } from './detection.ts';
 import { detectionId } from './digest.ts';
 import { comparisonOf, type Sight } from './known-items.ts';
 import {
@@ -9,6 +9,7 @@ import {
   SIGNIFICANT_ITEM_FACTS,
   type Significant,
 } from './significant.ts';
+import { alsoTold, commonTold, describeAdmission, type Showing } from './told.ts';
 
 /** Past this many detections an alert folds the rest into one `overflow` event. */
 const MAX_DETECTIONS = 100;
@@ -18,21 +19,27 @@ const OVERFLOW = MAX_DETECTIONS + 1;
 
 /** What the reason of an `update` begins with; what changed follows, separated by `; `. */
 export const UPDATE_PREFIX = 'update: ';
+/** What the reason of a `new` begins with that is none for every feed; what let it through now follows. */
+export const ADMITTED_PREFIX = 'new: ';
 /** What the reason of an `overflow` begins with; how much there is of it follows. */
 export const OVERFLOW_PREFIX = 'overflow: ';
 
 /** Of which alert something is told, and how it is compared with what is known. */
-export interface Telling {
+export interface Telling extends Showing {
   readonly tenantId: string;
   /** The id the alert was first delivered under. */
   readonly alertId: string;
   readonly alertIsNew: boolean;
-  readonly by: Comparison;
 }
 
 type Update = Pick<Emission, 'change' | 'reason'>;
 
-/** One event for each item that is new or changed; what is past the limit in one or two more. */
+/** What the alert was told under once these are told. */
+export function alertToldAfter(emissions: readonly Emission[], { alertTold, standing }: Telling): Told {
+  return emissions.length === 0 ? (alertTold ?? {}) : alsoTold(alertTold ?? {}, standing);
+}
+
+/** One event for each item that is new, changed or let through at last; what is past the limit in one or two more. */
 export function itemEmissions(sights: readonly Sight[], alertFacts: Facts, telling: Telling): readonly Emission[] {
   const told = sights.filter(({ absorbed }) => !absorbed);
   return [
@@ -58,17 +65,20 @@ export function alertUpdate(change: AlertChange, telling: Telling): readonly Emi
   const changes = describeChanges(before, after, { names: SIGNIFICANT_ALERT_FACTS, by: telling.by });
   if (changes.length === 0 && !(otherChange && telling.by === 'full')) return [];
   const common = { ...aboutAlert(WHOLE_ALERT, telling), facts };
-  return [{ ...common, kind: 'update', ...asUpdate(changes, 'alert details') }];
+  return [{ ...common, ...toldBefore(telling.alertTold), kind: 'update', ...asUpdate(changes, 'alert details') }];
 }
 
+/** Of one that is let through at last each feed gets either the `new` or, when it had it before, the `update`. */
 function itemEmission(sight: Sight, telling: Telling): readonly Emission[] {
-  const { detection, known, ordinal } = sight;
-  const update = known === null ? null : itemUpdate(sight, telling.by);
-  if (known !== null && update === null) return [];
+  const { detection, told, ordinal, admitted } = sight;
   const common = { ...aboutAlert(ordinal, telling), family: detection.family, facts: detection.facts };
-  return update === null
-    ? [{ ...common, kind: 'new', change: 'first', reason: 'new' }]
-    : [{ ...common, kind: 'update', ...update }];
+  if (told === null) return [{ ...common, kind: 'new', change: 'first', reason: 'new' }];
+  const update = itemUpdate(sight, telling.by);
+  const reason = `${ADMITTED_PREFIX}${describeAdmission(told, telling.standing)}`;
+  return [
+    ...(update === null ? [] : [{ ...common, told, kind: 'update', ...update } as const]),
+    ...(admitted ? [{ ...common, told, kind: 'new', change: 'admitted', reason } as const] : []),
+  ];
 }
 
 function itemUpdate(sight: Sight, telling: Comparison): Update | null {
@@ -86,7 +96,10 @@ function asUpdate(changes: readonly string[], otherwise: string): Update {
     : { change: 'other', reason: `${UPDATE_PREFIX}${otherwise}` };
 }
 
-/** One `overflow` event for everything past the limit when there is more of it, one `update` of that when some changed. */
+/**
+ * One `overflow` event for everything past the limit when there is more of it, else for what is let through at last of it;
+ * one `update` of that when some changed.
+ */
 function beyondTheLimit(beyond: readonly Sight[], alertFacts: Facts, telling: Telling): readonly Emission[] {
   const common = aboutAlert(OVERFLOW, telling);
   const listing = (sights: readonly Sight[]): Facts => ({
@@ -94,10 +107,14 @@ function beyondTheLimit(beyond: readonly Sight[], alertFacts: Facts, telling: Te
     EvidenceDetails: sights.map(({ detection }) => summary(detection)),
   });
   const emissions: Emission[] = [];
-  if (beyond.some(({ known }) => known === null)) {
-    const reason = `${OVERFLOW_PREFIX}${beyond.length} further evidence items`;
-    emissions.push({ ...common, kind: 'overflow', change: 'first', reason, facts: listing(beyond) });
-  }
+  const overflow = (sights: readonly Sight[], change: 'first' | 'admitted'): void => {
+    const reason = `${OVERFLOW_PREFIX}${sights.length} further evidence items`;
+    const told = change === 'admitted' ? toldToAll(sights) : null;
+    emissions.push({ ...common, ...toldBefore(told), kind: 'overflow', change, reason, facts: listing(sights) });
+  };
+  const admitted = beyond.filter((sight) => sight.admitted);
+  if (beyond.some(({ told }) => told === null)) overflow(beyond, 'first');
+  else if (admitted.length > 0) overflow(admitted, 'admitted');
   const updates = beyond.flatMap((sight) => {
     const update = itemUpdate(sight, telling.by);
     return update === null ? [] : [{ sight, ...update }];
@@ -107,6 +124,7 @@ function beyondTheLimit(beyond: readonly Sight[], alertFacts: Facts, telling: Te
     const texts = new Set((told.length > 0 ? told : updates).map(({ reason }) => reason.slice(UPDATE_PREFIX.length)));
     emissions.push({
       ...common,
+      ...toldBefore(toldToAll(updates.map(({ sight }) => sight))),
       kind: 'update',
       change: told.length > 0 ? 'significant' : 'other',
       reason: `${UPDATE_PREFIX}${[...texts].join('; ')}`,
@@ -116,8 +134,17 @@ function beyondTheLimit(beyond: readonly Sight[], alertFacts: Facts, telling: Te
   return emissions;
 }
 
-function aboutAlert(ordinal: number, { tenantId, alertId, alertIsNew }: Telling) {
-  return { detectionId: detectionId(tenantId, alertId, ordinal), alertId, alertIsNew, family: 'alert' } as const;
+function aboutAlert(ordinal: number, { tenantId, alertId, alertIsNew, alertTold }: Telling) {
+  const id = detectionId(tenantId, alertId, ordinal);
+  return { detectionId: id, alertId, alertIsNew, ...(alertTold !== null && { alertTold }), family: 'alert' } as const;
+}
+
+function toldBefore(told: Told | null): Pick<Emission, 'told'> {
+  return told === null ? {} : { told };
+}
+
+function toldToAll(sights: readonly Sight[]): Told {
+  return commonTold(sights.map(({ told }) => told ?? {}));
 }
 
 function summary({ type, key }: Detection): string {

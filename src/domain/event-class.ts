@@ -68,6 +68,9 @@ export const CATEGORIES = [
 
 const KNOWN: ReadonlySet<string> = new Set(CATEGORIES);
 
+/** Events that the bridge makes by itself. */
+export const BRIDGE_CLASSES = { heartbeat: 'bridge:heartbeat', test: 'bridge:test' } as const;
+
 /** `defender:<evidence family>:<category>`, lower case. */
 export function eventClassId(family: EvidenceFamily, category: string | undefined): string {
   const word = (category ?? '').toLowerCase().replaceAll(/[^a-z0-9]/g, '');

@@ -27,12 +27,17 @@ export function feedSchema(): object {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'FlexBridge feed',
     type: 'array',
-    items: {
-      type: 'object',
-      properties: Object.fromEntries(ROWS.map((field) => [field.name, property(field)])),
-      required: ALWAYS,
-      additionalProperties: false,
-    },
+    items: eventSchema(),
+  };
+}
+
+/** JSON Schema of one event. */
+export function eventSchema() {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(ROWS.map((field) => [field.name, property(field)])),
+    required: ALWAYS,
+    additionalProperties: false,
   };
 }
 

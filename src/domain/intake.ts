@@ -1,12 +1,13 @@
 import type { AlertState, Intake, IntakeAbout, IntakeStep } from './alert-state.ts';
 import type { AlertRecord } from './detection.ts';
 import { factsHash } from './digest.ts';
-import { alertUpdate, itemEmissions, type Telling } from './emissions.ts';
+import { alertToldAfter, alertUpdate, itemEmissions, type Telling } from './emissions.ts';
 import { fold } from './fold.ts';
 import { rememberItems, toSights } from './known-items.ts';
 import { matchItems } from './match.ts';
 import { adopt, type Comparison, pickSignificant, SIGNIFICANT_ALERT_FACTS } from './significant.ts';
 import { takeInPart } from './take-in-part.ts';
+import { standingOf, toldUnder } from './told.ts';
 
 export type { AlertState, Intake, IntakeAbout } from './alert-state.ts';
 
@@ -22,7 +23,14 @@ export function takeIn(known: AlertState | null, record: AlertRecord, about: Int
   const alertId = known?.alertId ?? record.alertId;
   const named = alertId === record.alertId ? record : renamed(record, alertId);
   const by = isHandover ? acrossApis(known, record) : 'full';
-  const telling: Telling = { tenantId: about.tenantId, alertId, alertIsNew: known === null, by };
+  const telling: Telling = {
+    tenantId: about.tenantId,
+    alertId,
+    alertIsNew: known === null,
+    by,
+    standing: standingOf(record.facts),
+    alertTold: known === null ? null : (known.told ?? toldUnder(known.significant)),
+  };
   const step = { known, record: named, source: about.source, telling };
   return record.scope === 'part' ? takeInPart(step) : takeInWhole(step);
 }
@@ -48,9 +56,14 @@ function takeInWhole({ known, record, source, telling }: IntakeStep): Intake {
     return { outcome: 'duplicate', state: moved ? { ...same, lastUpdate: record.lastUpdate } : null };
   }
   const items = known?.items ?? [];
-  const sights = toSights(matchItems(items, folded.detections, by !== 'full'), items);
+  const sights = toSights(matchItems(items, folded.detections, by !== 'full'), items, telling);
   const after = pickSignificant(record.facts, SIGNIFICANT_ALERT_FACTS);
   const { alertFacts: facts } = folded;
+  const otherChange = known?.alertHash !== alertHash;
+  const emissions = [
+    ...(known === null ? [] : alertUpdate({ before: known.significant, after, otherChange, facts }, telling)),
+    ...itemEmissions(sights, facts, telling),
+  ];
   return {
     outcome: known === null ? 'fresh' : 'changed',
     state: {
@@ -60,16 +73,9 @@ function takeInWhole({ known, record, source, telling }: IntakeStep): Intake {
       hash,
       alertHash,
       significant: adopt(known?.significant, after, by),
-      items: rememberItems(items, sights, by),
+      items: rememberItems(items, sights, telling),
+      told: alertToldAfter(emissions, telling),
     },
-    emissions: [
-      ...(known === null
-        ? []
-        : alertUpdate(
-            { before: known.significant, after, otherChange: known.alertHash !== alertHash, facts },
-            telling,
-          )),
-      ...itemEmissions(sights, facts, telling),
-    ],
+    emissions,
   };
 }

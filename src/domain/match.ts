@@ -1,4 +1,4 @@
-import type { Detection } from './detection.ts';
+import type { Detection, Told } from './detection.ts';
 import type { Instant } from './instant.ts';
 import { agree, conflict, isNamed, same, shared } from './natural-key.ts';
 import type { Significant } from './significant.ts';
@@ -18,6 +18,8 @@ export interface KnownItem {
   /** Hash of the item's own details; '' when they were told by an API the alert belongs to no more. */
   readonly hash: string;
   readonly significant: Significant;
+  /** What it was told as new under; absent in states of older versions. */
+  readonly told?: Told;
 }
 
 export interface Match {

@@ -1,10 +1,13 @@
 import type { Emission, FactValue } from './detection.ts';
-import { OVERFLOW_PREFIX, UPDATE_PREFIX } from './emissions.ts';
+import { ADMITTED_PREFIX, OVERFLOW_PREFIX, UPDATE_PREFIX } from './emissions.ts';
 import type { EvidenceFamily } from './event-class.ts';
 import type { FactName } from './fields.ts';
 
-/** The emissions of one intake as one event about the alert; none where there is none (config `detections: perAlert`). */
-export function perAlert(emissions: readonly Emission[]): readonly Emission[] {
+/**
+ * The emissions of one intake as one event about the alert; none where there is none (config `detections: perAlert`).
+ * @param isNew the feed has nothing of the alert yet
+ */
+export function perAlert(emissions: readonly Emission[], isNew: boolean): readonly Emission[] {
   const items = emissions.filter(isAboutItem);
   const primary = items.find(({ facts }) => isMalicious(facts.Verdict)) ?? items[0] ?? emissions[0];
   if (primary === undefined) return [];
@@ -15,14 +18,19 @@ export function perAlert(emissions: readonly Emission[]): readonly Emission[] {
       detectionId: alertId,
       alertId,
       alertIsNew,
-      ...(alertIsNew ? NEW : asUpdate(emissions)),
+      ...(isNew ? asNew(primary) : asUpdate(emissions)),
       family,
       facts: { ...facts, ...(details.length > 0 && { EvidenceDetails: details }) },
     },
   ];
 }
 
-const NEW = { kind: 'new', change: 'first', reason: 'new' } as const;
+/** What a filter kept out before says what let it through. */
+function asNew({ alertIsNew, reason }: Emission): Pick<Emission, 'kind' | 'change' | 'reason'> {
+  if (alertIsNew) return { kind: 'new', change: 'first', reason: 'new' };
+  const why = without(UPDATE_PREFIX, without(ADMITTED_PREFIX, reason));
+  return { kind: 'new', change: 'admitted', reason: why === 'new' ? why : `${ADMITTED_PREFIX}${why}` };
+}
 
 function asUpdate(emissions: readonly Emission[]): Pick<Emission, 'kind' | 'change' | 'reason'> {
   return {

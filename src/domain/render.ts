@@ -1,6 +1,6 @@
 import type { Emission, FactValue } from './detection.ts';
-import { externalId } from './digest.ts';
-import { eventClassId } from './event-class.ts';
+import { externalId, textDigest } from './digest.ts';
+import { BRIDGE_CLASSES, CATEGORIES, eventClassId } from './event-class.ts';
 import type { Field } from './field.ts';
 import { type EventFieldName, FIELDS, MAPPING_VERSION } from './fields.ts';
 
@@ -21,6 +21,15 @@ export interface Rendered {
 }
 
 const ROWS: readonly Field[] = FIELDS;
+
+/**
+ * Names what the text of an event depends on beside its emission: the same mapping makes the same text. What stands in
+ * code alone, and not in a table, is named by MAPPING_VERSION.
+ */
+export function mappingName(): string {
+  const rows = ROWS.map(({ name, type, length }) => [name, type, length]);
+  return `${MAPPING_VERSION}:${textDigest(JSON.stringify([rows, CATEGORIES, BRIDGE_CLASSES]))}`;
+}
 
 /** One feed event: a flat object of strings and integers in the order of the catalogue, absent values left out. */
 export function renderEvent(input: RenderInput): Rendered {
@@ -46,14 +55,13 @@ export function renderEvent(input: RenderInput): Rendered {
 
 function eventFields(input: RenderInput): Partial<Record<EventFieldName, string | number>> {
   const { emission, tenantId, tenantName, feedSeq, storedMs } = input;
-  const category = emission.facts.Category;
   return {
     FeedSeq: feedSeq,
     StoredMs: storedMs,
     DetectionId: emission.detectionId,
     EventKind: emission.kind,
     EventReason: emission.reason,
-    EventClassId: eventClassId(emission.family, typeof category === 'string' ? category : undefined),
+    EventClassId: classOf(emission),
     EventExternalId: externalId(emission.alertId),
     EndTimeMs: endTimeMs(emission, storedMs),
     TenantId: tenantId,
@@ -63,12 +71,21 @@ function eventFields(input: RenderInput): Partial<Record<EventFieldName, string 
   };
 }
 
-/** Rules and channels of ESM window on end time: an update must not appear last week (design: ArcSight fields). */
-function endTimeMs({ kind, facts }: Emission, storedMs: number): number {
+function classOf({ kind, family, facts: { Category } }: Emission): string {
+  if (kind === 'heartbeat' || kind === 'test') return BRIDGE_CLASSES[kind];
+  return eventClassId(family, typeof Category === 'string' ? Category : undefined);
+}
+
+/**
+ * Rules and channels of ESM window on end time: an update must not appear last week (design: ArcSight fields), nor what a
+ * filter let through only now.
+ */
+function endTimeMs({ kind, change, facts }: Emission, storedMs: number): number {
   const first = (...values: readonly (FactValue | undefined)[]) =>
     values.find((value) => typeof value === 'number') ?? storedMs;
   switch (kind) {
     case 'new':
+      if (change === 'admitted') return first(facts.LastUpdateMs);
       return first(facts.LastActivityMs, facts.FirstActivityMs, facts.AlertTimeMs);
     case 'update':
       return first(facts.LastUpdateMs);

@@ -8,6 +8,11 @@ export function toSeverity(word: string | null | undefined): Severity {
   return SEVERITIES.find((severity) => severity.toLowerCase() === lower) ?? 'UnSpecified';
 }
 
+/** True when `severity` passes every floor that `other` passes: nothing but `UnSpecified` itself reaches `UnSpecified`. */
+export function reaches(severity: Severity, other: Severity): boolean {
+  return isAtLeast(severity, other) && (other !== 'UnSpecified' || severity === 'UnSpecified');
+}
+
 /** True when `severity` is at least `floor`; `UnSpecified` always is: an unknown word must not hide an alert. */
 export function isAtLeast(severity: Severity, floor: Severity): boolean {
   return severity === 'UnSpecified' || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(floor);

@@ -1,6 +1,6 @@
 import type { AlertState, Intake, IntakeStep } from './alert-state.ts';
 import type { AlertRecord } from './detection.ts';
-import { alertUpdate, itemEmissions } from './emissions.ts';
+import { alertToldAfter, alertUpdate, itemEmissions } from './emissions.ts';
 import { CONTEXT_EVIDENCE } from './fields.ts';
 import { fold } from './fold.ts';
 import type { Instant } from './instant.ts';
@@ -25,17 +25,9 @@ export function takeInPart(step: IntakeStep): Intake {
   const sights = toSights(
     matches.filter((match) => match.known === null || isNewer(match.detection.processedAt, match.known)),
     items,
+    telling,
   );
   const significant = significantAfter(step, isLatest);
-  const state: AlertState = {
-    owner: source,
-    alertId: record.alertId,
-    lastUpdate: isLatest || !isOwn ? record.lastUpdate : known.lastUpdate,
-    hash: '',
-    alertHash: '',
-    significant,
-    items: rememberItems(items, sights, telling.by),
-  };
   const { alertFacts: facts } = folded;
   const emissions = [
     ...(known === null
@@ -43,6 +35,16 @@ export function takeInPart(step: IntakeStep): Intake {
       : alertUpdate({ before: known.significant, after: significant, otherChange: false, facts }, telling)),
     ...itemEmissions(sights, facts, telling),
   ];
+  const state: AlertState = {
+    owner: source,
+    alertId: record.alertId,
+    lastUpdate: isLatest || !isOwn ? record.lastUpdate : known.lastUpdate,
+    hash: '',
+    alertHash: '',
+    significant,
+    items: rememberItems(items, sights, telling),
+    told: alertToldAfter(emissions, telling),
+  };
   if (known === null) return { outcome: 'fresh', state, emissions };
   if (emissions.length > 0 || !isOwn) return { outcome: 'changed', state, emissions };
   return { outcome: 'duplicate', state: isLatest || sights.length > 0 ? state : null };

@@ -1,7 +1,8 @@
-import { followsStamp, type PageTry, type Position } from '../store/detection-store.ts';
-import { isStamp, parseSince, type Since } from './since.ts';
+import { movesWhenProcessed } from '../domain/connector-time.ts';
+import { type AcknowledgeMode, FOLLOWS_AFTER, followsStamp, type PageTry, type Position } from '../domain/position.ts';
+import { isStamp, parseSince, type Since } from '../domain/since.ts';
+import { inUtc, zoneOfStamps } from '../domain/time-steps.ts';
 
-export type AcknowledgeMode = 'progress' | 'response';
 /** Which rule took a page as delivered. */
 export type AcknowledgedBy = 'confirmed' | 'progress' | 'repeat' | 'response';
 
@@ -19,67 +20,107 @@ export interface Judgement {
 
 /** Clean tries with one and the same time that count as delivered, for a connector whose time does not move. */
 const CLEAN_REPEATS = 2;
+/** Coarser than this, a time cannot be told from a clock. */
+const COARSEST_UNIT_MS = 1000;
+const LEAD_MS = 1000;
+/** Stands for a request without a time among the unexpected ones. */
+const NO_TIME = '';
 
 /**
  * What a request says about the page sent before it (design: Feed). In the order of proof: (a) its time is the stamp
  * of a try, (b) its time moved after a try that was not broken, (c) the same time after two clean tries; or, where the
- * URL carries no time or the feed says `response`, it came in on the socket that took the page.
+ * URL carries no time or the feed says `response`, it came in on the socket that took the page. While two parties use
+ * the login only (a) counts: what one of them says with (b) or (c) says nothing of the other's page.
  */
 export function judge(before: Position, poll: Poll): Judgement {
-  const { page } = before;
-  const confirmed = page?.tries.findLast((attempt) => confirms(poll.since, attempt));
-  if (confirmed !== undefined) {
-    const run = before.confirmedRun + 1;
-    const position = {
-      ...take(before, confirmed.to),
-      confirmedRun: run,
-      confirmedStampMs: confirmed.stampMs,
-      strayed: null,
-    };
-    return { position, by: 'confirmed' };
-  }
-  const position = watchFollower(before, poll.since);
+  const { page, parties } = before;
+  const { since } = poll;
+  const confirmed = page?.tries.findLast((attempt) => confirms(before, since, attempt));
+  if (confirmed !== undefined) return { position: confirm(before, since, confirmed), by: 'confirmed' };
+  const position = watchFollower(before, since);
   const last = page?.tries.at(-1);
-  if (page === null || last === undefined) return { position, by: null };
-  if (poll.mode === 'response' || poll.since.kind === 'none') {
+  if (page === null || last === undefined || parties !== null) return { position, by: null };
+  if (poll.mode === 'response' || (since.kind === 'none' && !followsStamp(position))) {
     const sent = page.tries.find(({ stampMs }) => stampMs === poll.socketStampMs);
     return sent === undefined ? { position, by: null } : { position: unconfirmed(position, sent.to), by: 'response' };
   }
   if (followsStamp(position)) return { position, by: null };
-  const by = moved(last, poll.since) ? progress(last) : repeat(page.tries, poll.since);
+  const by = moved(last, since) ? progress(last) : repeat(position, page.tries, since);
   return { position: by === null ? position : unconfirmed(position, last.to), by };
 }
 
 /**
- * The time is the stamp of the try. A connector that sends its clock in whole seconds sends, after a try, that same
- * second whether the answer arrived or not: for a broken try that is no confirmation.
+ * The time is the stamp of the try, and was not sent before the try was. Of a try that was not clean, a clock in whole
+ * seconds proves nothing: it sends that same second whether the answer arrived or not.
  */
-function confirms(since: Since, { stampMs, atMs, outcome }: PageTry): boolean {
-  if (!isStamp(since, stampMs)) return false;
-  const couldBeClock = since.kind === 'time' && since.unitMs > 1 && Math.abs(stampMs - atMs) < since.unitMs;
-  return outcome !== 'broken' || !couldBeClock;
+function confirms(position: Position, since: Since, attempt: PageTry): boolean {
+  if (!repeatsStamp(position, since, attempt.stampMs) || !moved(attempt, since)) return false;
+  const isCoarse = since.kind === 'time' && since.unitMs > 1;
+  return isClean(attempt) || !isCoarse || !couldBeClock(since, attempt);
+}
+
+/** The stamp was the time at which it was given, at the precision that came back. */
+function couldBeClock(since: Since, { stampMs, atMs }: PageTry): boolean {
+  return since.kind === 'time' && Math.abs(stampMs - atMs) < since.unitMs;
+}
+
+/** As it is, or in the zone in which the connector has written stamps before. */
+function repeatsStamp({ recent }: Position, since: Since, stampMs: number): boolean {
+  return isStamp(since, stampMs) || isStamp(inUtc(since, zoneOfStamps(recent)), stampMs);
+}
+
+/** The last confirmation before it is taken to follow the stamp must be one that no clock can have sent. */
+function confirm(before: Position, since: Since, attempt: PageTry): Position {
+  const isProof = followsStamp(before) || !couldBeClock(since, attempt);
+  const run = before.confirmedRun + 1;
+  return {
+    ...take(before, attempt.to),
+    confirmedRun: isProof ? run : Math.min(run, FOLLOWS_AFTER - 1),
+    confirmedStampMs: attempt.stampMs,
+    strayed: null,
+  };
+}
+
+/**
+ * How far ahead of the clock the next stamp has to lie, in ms: where only one more confirmation is missing, so far that
+ * no clock hits it. Without that a clock would now and then be taken for a receipt, and the next page sent twice.
+ */
+export function stampLead({ confirmedRun }: Position, since: Since): number {
+  if (since.kind === 'none' || since.unitMs > COARSEST_UNIT_MS || confirmedRun !== FOLLOWS_AFTER - 1) return 0;
+  return Math.max(LEAD_MS, 2 * since.unitMs);
 }
 
 /** An orderly end of the socket: proof enough where the connector's time is no proof. */
 export function judgeClosed(position: Position, attempt: PageTry, mode: AcknowledgeMode): Judgement {
-  const proves = mode === 'response' || attempt.since === null;
-  return proves ? { position: unconfirmed(position, attempt.to), by: 'response' } : { position, by: null };
+  const { parties } = position;
+  const proves = mode === 'response' || (attempt.since === null && !followsStamp(position));
+  if (!proves || parties !== null) return { position, by: null };
+  return { position: unconfirmed(position, attempt.to), by: 'response' };
 }
 
-/** Two unexpected times in a row end the following: it was a clock that looked alike. */
+/**
+ * Two different unexpected times in a row, or two requests without any, end the following: it was a clock that looked
+ * alike. One and the same unexpected time may be where a connector goes on that lost what it knew.
+ */
 function watchFollower(position: Position, since: Since): Position {
-  if (!followsStamp(position) || since.kind === 'none') return position;
-  if (position.confirmedStampMs !== null && isStamp(since, position.confirmedStampMs))
+  const { confirmedStampMs, strayed } = position;
+  if (!followsStamp(position)) return position;
+  if (confirmedStampMs !== null && repeatsStamp(position, since, confirmedStampMs))
     return { ...position, strayed: null };
-  if (position.strayed === null) return { ...position, strayed: since.text };
-  return position.strayed === since.text ? position : { ...position, strayed: null, confirmedRun: 0 };
+  const text = since.kind === 'none' ? NO_TIME : since.text;
+  if (strayed === null) return { ...position, strayed: text };
+  return strayed === text && text !== NO_TIME ? position : { ...position, strayed: null, confirmedRun: 0 };
 }
 
 function progress(last: PageTry): AcknowledgedBy | null {
   return isClean(last) ? 'progress' : null;
 }
 
-function repeat(tries: readonly PageTry[], since: Since): AcknowledgedBy | null {
+/** Not where the time has shown that it moves once a page is processed: then the same time says that it was not. */
+function repeat(position: Position, tries: readonly PageTry[], since: Since): AcknowledgedBy | null {
+  const { confirmedStampMs } = position;
+  if (confirmedStampMs !== null && repeatsStamp(position, since, confirmedStampMs)) return null;
+  if (movesWhenProcessed(position)) return null;
   const clean = tries.filter((attempt) => isClean(attempt) && !moved(attempt, since));
   return clean.length >= CLEAN_REPEATS ? 'repeat' : null;
 }
@@ -100,5 +141,13 @@ function unconfirmed(position: Position, to: number): Position {
 }
 
 function take(position: Position, to: number): Position {
-  return { ...position, acknowledged: Math.max(position.acknowledged, to), page: null };
+  const acknowledged = Math.max(position.acknowledged, to);
+  return { ...position, acknowledged, page: null, pace: nextPace(position), passedInARow: 0 };
+}
+
+/** After an event that was taken alone two, then twice as many each time, until the feed's own limit is the smaller. */
+function nextPace({ page, pace }: Position): number | null {
+  if (page === null) return pace;
+  if (page.alone) return 2;
+  return pace === null || page.events < pace ? null : pace * 2;
 }

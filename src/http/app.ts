@@ -2,18 +2,21 @@ import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Emit } from '../domain/bridge-event.ts';
-import { type BridgeError, toBridgeError } from '../domain/errors.ts';
+import { toBridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
+import { callerProblem } from './caller-problem.ts';
 import { answerClientError } from './client-error.ts';
 import { collectMethods, type MethodsOf } from './known-methods.ts';
 import { type Problem, sendProblem } from './problem.ts';
-import { type FeedRouteDeps, feedRoutes } from './routes/feed.ts';
+import { type EventRouteDeps, eventRoutes } from './routes/events.ts';
+import { feedRoutes } from './routes/feed.ts';
 import { type HealthRouteDeps, healthRoutes } from './routes/health.ts';
+import { foldLegacyPath, type LegacyRouteDeps, legacyRoutes } from './routes/legacy.ts';
 import { type MetricsRouteDeps, metricsRoutes } from './routes/metrics.ts';
 import { type OpenapiRouteDeps, openapiRoutes } from './routes/openapi.ts';
 import { type AnyServer, type App, createServer, type ServerCertificate } from './server.ts';
 
-export interface AppDeps extends FeedRouteDeps, HealthRouteDeps, MetricsRouteDeps, OpenapiRouteDeps {
+export interface AppDeps extends LegacyRouteDeps, EventRouteDeps, HealthRouteDeps, MetricsRouteDeps, OpenapiRouteDeps {
   readonly emit: Emit;
   readonly tls: ServerCertificate | null;
 }
@@ -33,6 +36,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     bodyLimit: 65_536,
     // Fastify's own 503 is no problem document. What still comes while stopping is served, and its connection closed.
     return503OnClosing: false,
+    rewriteUrl: ({ url = '/' }) => foldLegacyPath(url),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PART },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
@@ -48,6 +52,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     if (request.is404) await sendNowhere(request, reply, methodsOf);
   });
   feedRoutes(app, deps);
+  legacyRoutes(app, deps);
+  eventRoutes(app, deps);
   healthRoutes(app, deps);
   metricsRoutes(app, deps);
   openapiRoutes(app, deps);
@@ -63,7 +69,8 @@ function sendFailure(thrown: FastifyError, request: FastifyRequest, reply: Fasti
     return sendProblem(request, reply, { status: statusCode, code, ...(WORDS.get(code) ?? otherMistake(thrown)) });
   }
   const error = toBridgeError(thrown);
-  if (error.code === 'SINCE_INVALID') return sendProblem(request, reply, badSince(error));
+  const mistake = callerProblem(error);
+  if (mistake !== null) return sendProblem(request, reply, mistake);
   emit({ name: 'requestFailed', requestId: request.id, error });
   reply.header('retry-after', '10');
   return sendProblem(request, reply, {
@@ -73,10 +80,6 @@ function sendFailure(thrown: FastifyError, request: FastifyRequest, reply: Fasti
     detail: 'the bridge could not answer; nothing was lost and the same request can be sent again',
     hint: 'Operations: look for this requestId in the log, or run flexbridge doctor.',
   });
-}
-
-function badSince({ code, message, hint }: BridgeError): Problem {
-  return { status: 400, code, title: 'Unreadable time', detail: message, hint };
 }
 
 /** Fastify's own words repeat the whole URL, and have no remedy. */

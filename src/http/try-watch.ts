@@ -1,10 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TryOutcome } from '../store/detection-store.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { TryOutcome } from '../domain/position.ts';
 
 export interface TryWatch {
   /** Stamp of the try that left last on this socket for this connector and feed; null when there is none. */
   stampOn(socket: Socket, key: string): number | null;
+  /**
+   * Lets everything be heard that has come by now; call it before `watch`, once the answer is ready. A client that gave up
+   * while the page was made has ended its side. Were the answer written first, the system would drop it, answer with that
+   * end when asked, and keep the reset to itself (measured, TCP and TLS): it would look like a client that took all of it.
+   */
+  heard(): Promise<void>;
   /**
    * Reports how the sending of a try ends; call it before the answer is written. `report` may be called several times,
    * in the order of events: `sent`, then `closed` or `broken`; or `broken` alone.
@@ -50,10 +57,14 @@ export function createTryWatch(): TryWatch {
       const { state, stampMs } = line.sending;
       return state === 'sent' || state === 'ended' ? stampMs : null;
     },
+    async heard() {
+      // Sockets are read between two turns, and what comes during this one is read in the next.
+      for (let turn = 0; turn < 2; turn += 1) await setImmediate();
+    },
     watch(response, key, stampMs, report) {
       // Not `response.socket`: that is null while the answer is queued behind another one.
       const { socket } = response.req;
-      if (socket.destroyed) {
+      if (socket.destroyed || socket.readableEnded) {
         report('broken', 'the connection was gone before the answer');
         return;
       }
@@ -101,13 +112,23 @@ function follow(socket: Socket, first: Sending): Line {
   return line;
 }
 
+/** How long our side stays open behind an answer; a client that waits for our end waits so long. */
+const FAREWELL_MS = 500;
+
 /**
  * After `Connection: close` node destroys the socket as soon as the system has the bytes, and would hear neither the
- * client's end nor its reset. Instead only our side is closed, and the socket waits for the client.
+ * client's end nor its reset. Instead the socket waits for the client, and our side is closed only after a while: what TLS
+ * says last fails on a connection that was reset, nobody is told, and with that the system has forgotten the reset: the
+ * end that is read then looks like an orderly one (measured).
  */
 function lingerAtEnd(socket: Socket): void {
   socket.destroySoon = () => {
     socket.setTimeout(LINGER_MS);
-    socket.end();
+    const farewell = setTimeout(() => socket.end(), FAREWELL_MS);
+    for (const event of ['end', 'close'] as const)
+      socket.once(event, () => {
+        clearTimeout(farewell);
+        socket.end();
+      });
   };
 }

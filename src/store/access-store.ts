@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type DatabaseRole, guard } from './sqlite.ts';
+import { type DatabaseRole, guard } from './store-error.ts';
 
 export interface StoredConnector {
   readonly name: string;

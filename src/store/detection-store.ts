@@ -2,8 +2,12 @@ import type { PollCounts } from '../domain/bridge-event.ts';
 import type { AlertRecord, SourceName } from '../domain/detection.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { CutOver, Position } from '../domain/position.ts';
 import type { Rejection } from '../domain/rejection.ts';
 import type { Checkpoint } from '../domain/window.ts';
+import type { ErrandStore } from './errands.ts';
+import type { HistoryStore } from './history.ts';
+import type { UpkeepStore } from './upkeep.ts';
 
 /** A tenant as the store and the events know it. */
 export interface TenantRef {
@@ -92,8 +96,8 @@ export interface AppendBatch {
   readonly setAside: readonly SetAside[];
   /** Entries of the quarantine that this batch settles. */
   readonly settles: readonly number[];
-  /** Committed with the last slice of the batch, in the same transaction. */
-  readonly checkpoint: Checkpoint;
+  /** Committed with the last slice of the batch, in the same transaction; null leaves it as it is (reconcile). */
+  readonly checkpoint: Checkpoint | null;
 }
 
 export interface AppendCounts extends Omit<PollCounts, 'pages' | 'fetched'> {
@@ -105,7 +109,10 @@ export interface AppendCounts extends Omit<PollCounts, 'pages' | 'fetched'> {
 
 /** One page of the feed, ready to send once the stamp is put on. */
 export interface FeedPage {
-  /** First and last FeedSeq; both equal the position asked from when the page is empty. */
+  /**
+   * First and last FeedSeq. What lies between two pages is not for this reader, so `to` may be more than the last event
+   * of the page; in an empty page both say up to where there is nothing for it.
+   */
   readonly from: number;
   readonly to: number;
   readonly events: number;
@@ -122,45 +129,92 @@ export interface PageLimits {
 /** Put on at the end of each event: a page stamp, or the event's own StoredMs. */
 export type Stamp = { readonly kind: 'page'; readonly feedTimeMs: number } | { readonly kind: 'stored' };
 
-/** Outcome of a try so far. `open`: being sent; `sent`: handed to the socket; `closed`: orderly end seen; `broken`. */
-export type TryOutcome = 'open' | 'sent' | 'closed' | 'broken';
-
-/** One sending of a page. */
-export interface PageTry {
-  readonly stampMs: number;
-  /** Last FeedSeq of this sending: after a broken one the next is smaller. */
-  readonly to: number;
-  /** The connector's time text of the request that got this try; null when the request carried none. */
-  readonly since: string | null;
-  readonly outcome: TryOutcome;
-  readonly atMs: number;
+/** Who reads. */
+export interface Audience {
+  /** Events asked for one connector (replay, test) are left out for every other; null: only what is for all. */
+  readonly connector: string | null;
+  /** False leaves `update` events out (the old API's form). */
+  readonly updates: boolean;
+  readonly cutOver: CutOver | null;
 }
 
-/** Where one connector stands on one feed. Changed only by compare-and-set on `revision`. */
-export interface Position {
-  readonly connector: string;
+export interface PageRequest {
   readonly feed: string;
-  readonly revision: number;
-  /** Everything up to this FeedSeq is acknowledged. */
-  readonly acknowledged: number;
-  /** The page that waits for its acknowledgement, with its last sendings, oldest first. */
-  readonly page: { readonly from: number; readonly to: number; readonly tries: readonly PageTry[] } | null;
-  /** Last stamp given to this connector on this feed, epoch ms. */
-  readonly lastStampMs: number;
-  /** Stamp that the connector confirmed last, epoch ms. */
-  readonly confirmedStampMs: number | null;
-  /** Pages confirmed in a row; at three the connector follows the stamp. */
-  readonly confirmedRun: number;
-  /** While it follows the stamp: the unexpected `since` seen last, if any. */
-  readonly strayed: string | null;
-  readonly lastPollMs: number;
-  readonly lastSince: string | null;
-  readonly lastDeliveredMs: number | null;
+  /** FeedSeq; the page begins behind it. */
+  readonly after: number;
+  /** Last FeedSeq that may be in it; null: no limit. */
+  readonly upTo: number | null;
+  readonly limits: PageLimits;
+  readonly audience: Audience;
+  readonly stamp: Stamp;
+}
+
+/** Events for a reader that goes by StoredMs alone (`acknowledge: none`); it is also their FeedTime. */
+export interface TimeRequest {
+  readonly feed: string;
+  /** Stored after this, epoch ms. */
+  readonly afterMs: number;
+  /** And not later than this. */
+  readonly untilMs: number;
+  /** Milliseconds per unit of the reader's times. */
+  readonly unitMs: number;
+  readonly limits: PageLimits;
+  readonly audience: Audience;
+}
+
+export interface TimedPage extends FeedPage {
+  /** StoredMs of its last event; null when it is empty. */
+  readonly newestMs: number | null;
+}
+
+/** Events for a reader with a cursor of its own. Bodies as they were stored, byte for byte the same each time. */
+export interface CursorRequest {
+  readonly feed: string;
+  readonly after: number;
+  readonly limits: PageLimits;
+  readonly audience: Audience;
+  /** Member added to each event before its brace: `"Cursor":"<prefix><FeedSeq>"`. */
+  readonly cursorPrefix: string;
+  /** Between two events: `,` or a line feed; and around all of them. */
+  readonly between: string;
+  readonly open: string;
+  readonly close: string;
+}
+
+/** A feed that was made anew where nobody had been sent it yet; `events`: how many there are of it now. */
+export interface RenewedFeed {
+  readonly feed: string;
+  readonly events: number;
+}
+
+/** What a cursor is checked against. */
+export interface FeedSpan {
+  /** Changes when a store is restored or salvaged: FeedSeq of another generation mean nothing here. Hexadecimal. */
+  readonly generation: string;
+  /** Lowest FeedSeq that is still kept; one past the last when nothing is. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
 }
 
 export interface FeedStats {
   readonly lastSeq: number;
   readonly lastStoredMs: number | null;
+}
+
+export interface WaitingRequest extends Pick<Audience, 'cutOver'> {
+  readonly feed: string;
+  readonly connector: string;
+  /** FeedSeq: what is acknowledged. */
+  readonly after: number;
+}
+
+/** What is still to come for a connector. */
+export interface Waiting {
+  /** Of a long backlog only the beginning is counted, and the rest by its numbers: at most so many. */
+  readonly events: number;
+  readonly isExact: boolean;
+  /** When the oldest of them was stored, epoch ms; null when there is none. */
+  readonly oldestMs: number | null;
 }
 
 export interface StoreStats {
@@ -174,9 +228,13 @@ export interface StoreStats {
  * Every method is asynchronous and transactional; nothing assumes that this process is the only one.
  * All throw a BridgeError (`STORE_...`).
  */
-export interface DetectionStore {
-  /** Makes the feeds known, in one transaction; a feed seen for the first time is filled from what is stored. */
-  ensureFeeds(feeds: readonly FeedRules[]): Promise<void>;
+export interface DetectionStore extends ErrandStore, HistoryStore, UpkeepStore {
+  /**
+   * Makes the feeds known, in one transaction. A feed seen for the first time is filled from what is stored, as far back
+   * as its `initialLookback`. Of a feed whose settings or mapping changed, the events that nobody was sent yet are made
+   * anew from the stored emissions, under new FeedSeq; what is for one connector, and the bridge's own, stays as it is.
+   */
+  ensureFeeds(feeds: readonly FeedRules[]): Promise<readonly RenewedFeed[]>;
   checkpoint(key: SourceKey): Promise<Checkpoint>;
   /** Stores a page of records, renders its events into every feed, moves the checkpoint: slices of at most 500 events. */
   append(batch: AppendBatch): Promise<AppendCounts>;
@@ -195,30 +253,39 @@ export interface DetectionStore {
   readAfter(feed: string, position: number, limits: PageLimits, stamp: Stamp): Promise<FeedPage>;
   /** The same range again, as it was sent before, under a new stamp. */
   readRange(feed: string, from: number, to: number, stamp: Stamp): Promise<FeedPage>;
+  /** Events after a position, oldest first, up to the limits (at least one event whatever its size), for one reader. */
+  readPage(request: PageRequest): Promise<FeedPage>;
+  /**
+   * The same by time. A page ends with the last event of a millisecond, and beyond the unit of `afterMs`, even where it
+   * has to be larger than its limits for that: who asks for what is later would miss the rest, or never get on.
+   */
+  readStored(request: TimeRequest): Promise<TimedPage>;
+  /** The same for a reader with a cursor. */
+  readCursor(request: CursorRequest): Promise<FeedPage>;
+  feedSpan(feed: string): Promise<FeedSpan>;
+  /** Notes that a reader with a cursor was sent everything up to `seq`: it is not made anew when settings change. */
+  noteServed(feed: string, seq: number): Promise<void>;
   /** Last FeedSeq stored before the given time (epoch ms); 0 when there is none. */
   seqBefore(feed: string, storedMs: number): Promise<number>;
   position(connector: string, feed: string): Promise<Position | null>;
   positions(): Promise<readonly Position[]>;
-  /** Writes when the stored revision is still `position.revision - 1` (0: no row yet). False: somebody else was faster. */
-  savePosition(position: Position): Promise<boolean>;
+  /**
+   * Writes when the stored revision is still `from`, by default `position.revision - 1` (0: no row yet). False: somebody
+   * else was faster.
+   */
+  savePosition(position: Position, from?: number): Promise<boolean>;
   /** Tries whose end nobody saw, left by a process that is gone, count as broken from now on. */
   breakUnprovenTries(): Promise<number>;
   /** Highest stamp ever given to a connector, over all feeds; 0 when none. */
   lastStamp(connector: string): Promise<number>;
   /** Zeros for a feed that was configured but never served. */
   feedStats(feed: string): Promise<FeedStats>;
+  /** What a connector has not acknowledged; nothing in a feed that was never served. */
+  waiting(request: WaitingRequest): Promise<Waiting>;
   stats(): Promise<StoreStats>;
   /** A read that touches the disk; throws when the store cannot be read. */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Pages confirmed in a row after which a connector is taken to follow the stamp. */
-const FOLLOWS_AFTER = 3;
-
-/** True when only a confirmation counts: a crash between receiving and processing then costs a repeat, not an event. */
-export function followsStamp(position: Position): boolean {
-  return position.confirmedRun >= FOLLOWS_AFTER;
 }
 
 /** A source that was never polled. */

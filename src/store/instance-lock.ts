@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { BridgeError } from '../domain/errors.ts';
-import { type DatabaseRole, guard } from './sqlite.ts';
+import { type DatabaseRole, guard } from './store-error.ts';
 
 /** Held by `serve` for its life; the operating system frees it when the process dies, however it dies. */
 export interface InstanceLock {

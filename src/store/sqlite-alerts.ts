@@ -36,6 +36,12 @@ export interface AlertTable {
   ): EmissionGroup;
   /** Groups stored since then, oldest first. */
   groupsSince(sinceMs: number): Iterable<EmissionGroup>;
+  /** The group of this emission and all later ones, oldest first; without what schema 1 stored, which knew no groups. */
+  groupsFrom(emissionId: number): Iterable<EmissionGroup>;
+  /** The group that an emission belongs to; null when it is not kept any more. */
+  groupOf(emissionId: number): EmissionGroup | null;
+  /** An emission without the others of its group; null when it is not kept any more. */
+  alone(emissionId: number): EmissionGroup | null;
   countNew(alerts: number): void;
 }
 
@@ -66,7 +72,19 @@ export function createAlertTable(db: Sqlite): AlertTable {
         }),
       };
     },
-    groupsSince: (sinceMs) => groups(rowsSince(sql, sinceMs)),
+    groupsSince: (sinceMs) => groups(rows(sql, 0, sinceMs)),
+    groupsFrom(emissionId) {
+      const first = sql.group.get({ emissionId })?.emission_id ?? emissionId;
+      return groups(grouped(rows(sql, first - 1, 0)));
+    },
+    groupOf(emissionId) {
+      const rows = sql.group.all({ emissionId });
+      return rows[0] === undefined ? null : toGroup(rows[0], rows);
+    },
+    alone(emissionId) {
+      const row = sql.emission.get(emissionId);
+      return row === undefined ? null : toGroup(row, [row]);
+    },
     countNew(alerts) {
       if (alerts > 0) sql.countNew.run(alerts);
     },
@@ -74,18 +92,22 @@ export function createAlertTable(db: Sqlite): AlertTable {
 }
 
 /** In chunks: no statement stays open between two of them, so the caller may write what it reads. */
-function* rowsSince(sql: Statements, sinceMs: number): Iterable<EmissionRow> {
-  let rows = sql.emissionsAfter.all(0, sinceMs);
-  while (rows.length > 0) {
-    yield* rows;
-    rows = sql.emissionsAfter.all(rows.at(-1)?.emission_id ?? 0, sinceMs);
+function* rows(sql: Statements, after: number, sinceMs: number): Iterable<EmissionRow> {
+  let chunk = sql.emissionsAfter.all(after, sinceMs);
+  while (chunk.length > 0) {
+    yield* chunk;
+    chunk = sql.emissionsAfter.all(chunk.at(-1)?.emission_id ?? 0, sinceMs);
   }
 }
 
+function* grouped(all: Iterable<EmissionRow>): Iterable<EmissionRow> {
+  for (const row of all) if (row.record_id !== null) yield row;
+}
+
 /** Rows of one record lie side by side: they were inserted in one go. */
-function* groups(rows: Iterable<EmissionRow>): Iterable<EmissionGroup> {
+function* groups(all: Iterable<EmissionRow>): Iterable<EmissionGroup> {
   let group: EmissionRow[] = [];
-  for (const row of rows) {
+  for (const row of all) {
     const first = group[0];
     if (first !== undefined && (row.record_id === null || row.record_id !== first.record_id)) {
       yield toGroup(first, group);
@@ -141,6 +163,15 @@ function prepare(db: Sqlite) {
     emissionsAfter: db.prepare<[number, number], EmissionRow>(
       `SELECT emission_id, record_id, tenant_id, tenant_name, content FROM emission
        WHERE emission_id > ? AND stored_ms >= ? ORDER BY emission_id LIMIT ${CHUNK_ROWS}`,
+    ),
+    emission: db.prepare<[number], EmissionRow>(
+      'SELECT emission_id, record_id, tenant_id, tenant_name, content FROM emission WHERE emission_id = ?',
+    ),
+    group: db.prepare<[{ readonly emissionId: number }], EmissionRow>(
+      `SELECT emission_id, record_id, tenant_id, tenant_name, content FROM emission
+       WHERE alert_key = (SELECT alert_key FROM emission WHERE emission_id = @emissionId)
+         AND (emission_id = @emissionId OR record_id = (SELECT record_id FROM emission WHERE emission_id = @emissionId))
+       ORDER BY emission_id`,
     ),
     countNew: db.prepare<[number]>("UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'alerts'"),
   };

@@ -84,7 +84,7 @@ export function createAppender(db: Sqlite, clock: Clock): Appender {
     const key = { tenantId: tenant.tenantId, source };
     quarantine.settle(settles);
     counts.rejected += quarantine.add(key, setAside);
-    sources.putCheckpoint(key, checkpoint);
+    if (checkpoint !== null) sources.putCheckpoint(key, checkpoint);
   };
   const sliceTransaction = db.transaction(slice);
 

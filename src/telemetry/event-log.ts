@@ -36,6 +36,27 @@ const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLeve
   tokenKept: { level: 'warn', message: 'token could not be renewed; the last one is still valid and is used' },
   pageSent: { level: 'debug', message: 'page sent' },
   pageAcknowledged: { level: 'debug', message: 'page acknowledged' },
+  eventPassedOver: {
+    level: 'error',
+    message: 'an event was passed over after many failed tries; flexbridge replay sends it again',
+  },
+  twoParties: { level: 'warn', message: 'two parties seem to share one login; each needs its own' },
+  positionsKept: { level: 'warn', message: 'positions cannot be written; they are kept in memory' },
+  positionsSaved: { level: 'info', message: 'positions that were kept in memory are written' },
+  storeUnwritable: {
+    level: 'warn',
+    message: 'the store cannot be written; collection waits, the feed goes on with what is stored',
+  },
+  storeWritable: { level: 'info', message: 'the store can be written again' },
+  feedRenewed: { level: 'info', message: 'events that were not sent yet were made anew with the new settings' },
+  eventsRead: { level: 'debug', message: 'events read with a cursor' },
+  replayStarted: { level: 'info', message: 'replay started' },
+  replayFinished: { level: 'info', message: 'replay finished' },
+  commandFailed: { level: 'warn', message: 'a command failed' },
+  noticeStored: { level: 'debug', message: 'an event of the bridge itself was stored' },
+  storeUpgraded: { level: 'warn', message: 'the database is brought up to date; a copy of it is made before' },
+  pruned: { level: 'info', message: 'retention deleted what is old enough' },
+  upkeepFailed: { level: 'warn', message: 'retention failed; it is tried again' },
   tryBroken: { level: 'warn', message: 'an answer was not taken; its page is sent again' },
   feedRequest: { level: 'debug', message: 'feed request answered' },
   loginFailed: { level: 'warn', message: 'login failed' },
@@ -52,8 +73,9 @@ export function createEventLog(logger: Logger): (event: BridgeEvent) => void {
   };
 }
 
-/** What only a person can mend is an error, whatever it happened in. */
+/** What only a person can mend is an error, whatever it happened in; so are events that nobody took in time. */
 function levelOf(event: BridgeEvent, level: LogLevel): LogLevel {
+  if (event.name === 'pruned' && event.undelivered > 0) return 'error';
   if (!('error' in event)) return level;
   const { kind } = event.error;
   return kind === 'operator' || kind === 'bug' ? 'error' : level;

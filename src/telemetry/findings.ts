@@ -1,8 +1,10 @@
 import { byState, type Finding, ok } from '../domain/finding.ts';
 import { connectorFindings } from './connector-findings.ts';
 import { credentialFindings } from './credential-findings.ts';
+import { feedFindings } from './feed-findings.ts';
 import type { Observations } from './observations.ts';
 import { sourceFindings, tokenFindings } from './source-findings.ts';
+import { storeFindings } from './store-findings.ts';
 
 const DAY = 86_400_000;
 const CERTIFICATE_SOON_MS = 14 * DAY;
@@ -14,8 +16,8 @@ export function findings(seen: Observations): readonly Finding[] {
     ...seen.clouds.map(cloudRow),
     ...tokenFindings(seen.sources),
     ...seen.sources.flatMap((source) => sourceFindings(source, seen.nowMs)),
-    storeRow(seen),
-    ...seen.feeds.map(feedRow),
+    ...storeFindings(seen),
+    ...seen.feeds.flatMap((feed) => feedFindings(feed, seen.nowMs)),
     ...seen.connectors.flatMap((connector) => connectorFindings(connector, seen)),
     ...certificateRow(seen),
     ...credentialFindings(seen),
@@ -38,24 +40,6 @@ function config({ configWarnings }: Observations): readonly Finding[] {
 
 function cloudRow({ tenantName, state, meaning, remedy }: Observations['clouds'][number]): Finding {
   return { id: 'cloud', state, subject: tenantName, sinceMs: null, meaning, remedy };
-}
-
-function storeRow({ store }: Observations): Finding {
-  switch (store.kind) {
-    case 'absent':
-      return ok('store', 'store', 'There is no database yet; serve makes it.');
-    case 'failed':
-      return { ...ok('store', 'store', store.meaning), state: 'failed', remedy: store.remedy };
-    case 'read': {
-      const { alerts, detections, bytes } = store.stats;
-      return ok('store', 'store', `Readable: ${alerts} alerts, ${detections} events, ${Math.ceil(bytes / 1e6)} MB.`);
-    }
-  }
-}
-
-function feedRow({ name, stats }: Observations['feeds'][number]): Finding {
-  const meaning = stats.lastSeq === 0 ? 'No event has been stored yet.' : `${stats.lastSeq} events stored.`;
-  return ok('feed', name, meaning, stats.lastStoredMs);
 }
 
 function certificateRow({ certificate, nowMs }: Observations): readonly Finding[] {

@@ -1,27 +1,10 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { BridgeEvent, PollCounts, SourceRef } from '../domain/bridge-event.ts';
-import type { ErrorKind } from '../domain/errors.ts';
-import { REJECTION_CODES } from '../domain/rejection.ts';
-import { COUNTERS, HISTOGRAMS, type MetricRow } from './metrics-table.ts';
+import { createMeters, type Meters } from './meters.ts';
+import { NO_FEED, PRUNED, startAtZero } from './metrics-zero.ts';
 import type { Expected } from './observe.ts';
 
-type Acknowledged = Extract<BridgeEvent, { readonly name: 'pageAcknowledged' }>['by'];
-type Gated = Extract<BridgeEvent, { readonly name: 'hostGated' }>['reason'];
-type Skipped = Extract<BridgeEvent, { readonly name: 'pollSkipped' }>['reason'];
-
-const KINDS: readonly ErrorKind[] = ['operator', 'transient', 'upstream', 'bug'];
-const SKIPS: readonly Skipped[] = ['running', 'waiting'];
-const GATES: readonly Gated[] = ['asked', 'limit'];
-const STATUS_CLASSES = ['2xx', '4xx', '5xx'] as const;
-/** No feed can have this name. */
-const NO_FEED = '(none)';
-/** A record, so that a rule that is added cannot be forgotten here. */
-const RULES: Readonly<Record<Acknowledged, true>> = { confirmed: true, progress: true, repeat: true, response: true };
-
 type Stored = Omit<PollCounts, 'pages' | 'rejected'>;
-const NOTHING_STORED: Stored = { fetched: 0, fresh: 0, changed: 0, duplicate: 0, stale: 0, events: 0, cut: 0 };
-
-type Meters = ReturnType<typeof createMeters>;
 
 /**
  * Counts the events of the bridge. Every series that the configuration can lead to starts at 0: a rate over a series
@@ -33,72 +16,6 @@ export function countEvents(registry: Registry, expected: Expected): (event: Bri
   return (event) => {
     count(meters, event);
   };
-}
-
-function createMeters(registers: Registry) {
-  const counter = <Label extends string>({ name, help, labels }: MetricRow<Label>) =>
-    new Counter({ name, help, labelNames: labels, registers: [registers] });
-  const histogram = <Label extends string>({ name, help, labels, buckets = [] }: MetricRow<Label>) =>
-    new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registers] });
-  return {
-    polls: counter(COUNTERS.polls),
-    pollsSkipped: counter(COUNTERS.pollsSkipped),
-    throttledSeconds: counter(COUNTERS.throttledSeconds),
-    alertsFetched: counter(COUNTERS.alertsFetched),
-    alerts: counter(COUNTERS.alerts),
-    events: counter(COUNTERS.events),
-    valuesCut: counter(COUNTERS.valuesCut),
-    recordsRejected: counter(COUNTERS.recordsRejected),
-    recordsSettled: counter(COUNTERS.recordsSettled),
-    rescanAlerts: counter(COUNTERS.rescanAlerts),
-    narrowings: counter(COUNTERS.narrowings),
-    eventsFiltered: counter(COUNTERS.eventsFiltered),
-    gatedSeconds: counter(COUNTERS.gatedSeconds),
-    credentialSwitches: counter(COUNTERS.credentialSwitches),
-    tokenRenewals: counter(COUNTERS.tokenRenewals),
-    feedRequests: counter(COUNTERS.feedRequests),
-    pagesSent: counter(COUNTERS.pagesSent),
-    pagesAcknowledged: counter(COUNTERS.pagesAcknowledged),
-    triesBroken: counter(COUNTERS.triesBroken),
-    loginFailures: counter(COUNTERS.loginFailures),
-    requestFailures: counter(COUNTERS.requestFailures),
-    pollDuration: histogram(HISTOGRAMS.pollDuration),
-    arrivalDelay: histogram(HISTOGRAMS.arrivalDelay),
-  };
-}
-
-function startAtZero(meters: Meters, { sources, feeds, connectors }: Expected): void {
-  for (const { tenantName: tenant, key } of sources) startSource(meters, { tenant, source: key.source });
-  for (const feed of [...feeds, NO_FEED]) {
-    for (const status of STATUS_CLASSES) meters.feedRequests.inc({ feed, status }, 0);
-  }
-  for (const feed of feeds) meters.eventsFiltered.inc({ feed }, 0);
-  for (const { name: connector, feeds: own } of connectors) {
-    for (const feed of own) startDelivery(meters, { connector, feed });
-  }
-  for (const kind of KINDS) meters.requestFailures.inc({ kind }, 0);
-}
-
-function startSource(meters: Meters, ref: SourceRef): void {
-  for (const result of ['ok', ...KINDS]) meters.polls.inc({ ...ref, result }, 0);
-  for (const reason of SKIPS) meters.pollsSkipped.inc({ ...ref, reason }, 0);
-  for (const reason of REJECTION_CODES) meters.recordsRejected.inc({ ...ref, reason }, 0);
-  for (const outcome of ['new', 'changed']) meters.rescanAlerts.inc({ ...ref, outcome }, 0);
-  for (const reason of GATES) meters.gatedSeconds.inc({ tenant: ref.tenant, reason }, 0);
-  meters.credentialSwitches.inc({ tenant: ref.tenant }, 0);
-  meters.recordsSettled.inc({ ...ref }, 0);
-  meters.narrowings.inc({ ...ref }, 0);
-  for (const result of ['acquired', 'kept']) meters.tokenRenewals.inc({ tenant: ref.tenant, result }, 0);
-  meters.throttledSeconds.inc({ ...ref }, 0);
-  countStored(meters, ref, NOTHING_STORED);
-  meters.pollDuration.zero({ ...ref });
-  meters.arrivalDelay.zero({ ...ref });
-}
-
-function startDelivery(meters: Meters, ref: { readonly connector: string; readonly feed: string }): void {
-  for (const sending of ['first', 'repeat']) meters.pagesSent.inc({ ...ref, sending }, 0);
-  for (const rule of Object.keys(RULES)) meters.pagesAcknowledged.inc({ ...ref, rule }, 0);
-  meters.triesBroken.inc(ref, 0);
 }
 
 function count(meters: Meters, event: BridgeEvent): void {
@@ -122,11 +39,25 @@ function count(meters: Meters, event: BridgeEvent): void {
       countTenant(meters, event);
       return;
     case 'eventsFiltered':
-      meters.eventsFiltered.inc({ feed: event.feed }, event.events);
+    case 'feedRenewed':
+    case 'replayFinished':
+    case 'noticeStored':
+      countFeed(meters, event);
+      return;
+    case 'pruned':
+      countPruned(meters, event);
+      return;
+    case 'upkeepFailed':
+      meters.upkeepFailures.inc();
+      return;
+    case 'commandFailed':
+      meters.commandFailures.inc();
       return;
     case 'pageSent':
     case 'pageAcknowledged':
     case 'tryBroken':
+    case 'eventPassedOver':
+    case 'eventsRead':
       countDelivery(meters, event);
       return;
     case 'feedRequest':
@@ -147,6 +78,13 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'caughtUp':
     case 'rescanFailed':
     case 'tokenProblem':
+    case 'twoParties':
+    case 'positionsKept':
+    case 'positionsSaved':
+    case 'storeUnwritable':
+    case 'storeWritable':
+    case 'storeUpgraded':
+    case 'replayStarted':
       return;
     default:
       event satisfies never;
@@ -235,10 +173,45 @@ function countTenant(meters: Meters, event: TenantEvent): void {
   }
 }
 
-type DeliveryEvent = Extract<BridgeEvent, { readonly name: 'pageSent' | 'pageAcknowledged' | 'tryBroken' }>;
+type FeedEvent = Extract<
+  BridgeEvent,
+  { readonly name: 'eventsFiltered' | 'feedRenewed' | 'replayFinished' | 'noticeStored' }
+>;
+
+function countFeed(meters: Meters, event: FeedEvent): void {
+  const { feed } = event;
+  switch (event.name) {
+    case 'eventsFiltered':
+      meters.eventsFiltered.inc({ feed }, event.events);
+      return;
+    case 'feedRenewed':
+      meters.eventsRenewed.inc({ feed }, event.events);
+      return;
+    case 'replayFinished':
+      meters.eventsReplayed.inc({ feed }, event.events);
+      return;
+    case 'noticeStored':
+      meters.notices.inc({ feed, kind: event.kind });
+  }
+}
+
+function countPruned(meters: Meters, event: Extract<BridgeEvent, { readonly name: 'pruned' }>): void {
+  for (const rows of PRUNED) meters.rowsPruned.inc({ rows }, event[rows]);
+  meters.undeliveredPruned.inc(event.undelivered);
+}
+
+type DeliveryEvent = Extract<
+  BridgeEvent,
+  { readonly name: 'pageSent' | 'pageAcknowledged' | 'tryBroken' | 'eventPassedOver' | 'eventsRead' }
+>;
 
 function countDelivery(meters: Meters, event: DeliveryEvent): void {
-  const ref = { connector: event.connector, feed: event.feed };
+  const { feed } = event;
+  if (event.name === 'eventsRead') {
+    meters.cursorEvents.inc({ connector: event.reader, feed }, event.events);
+    return;
+  }
+  const ref = { connector: event.connector, feed };
   switch (event.name) {
     case 'pageSent':
       meters.pagesSent.inc({ ...ref, sending: event.tries > 1 ? 'repeat' : 'first' });
@@ -248,5 +221,8 @@ function countDelivery(meters: Meters, event: DeliveryEvent): void {
       return;
     case 'tryBroken':
       meters.triesBroken.inc(ref);
+      return;
+    case 'eventPassedOver':
+      meters.eventsPassedOver.inc(ref);
   }
 }

@@ -2,7 +2,8 @@ import { Gauge, type Registry } from 'prom-client';
 import type { FindingState } from '../domain/finding.ts';
 import { instantToMs } from '../domain/instant.ts';
 import { findings } from './findings.ts';
-import { GAUGES, type MetricRow } from './metrics-table.ts';
+import { GAUGES } from './gauge-table.ts';
+import type { MetricRow } from './metrics-table.ts';
 import type { Observations } from './observations.ts';
 
 const STATES: readonly FindingState[] = ['ok', 'warning', 'failed'];
@@ -36,8 +37,16 @@ function createGauges(registry: Registry) {
     feedPosition: gauge(GAUGES.feedPosition),
     feedLastEvent: gauge(GAUGES.feedLastEvent),
     connectorLastPoll: gauge(GAUGES.connectorLastPoll),
+    feedLastHeartbeat: gauge(GAUGES.feedLastHeartbeat),
+    connectorLastDelivery: gauge(GAUGES.connectorLastDelivery),
     connectorPosition: gauge(GAUGES.connectorPosition),
     connectorBacklog: gauge(GAUGES.connectorBacklog),
+    connectorOldestWaiting: gauge(GAUGES.connectorOldestWaiting),
+    connectorHeld: gauge(GAUGES.connectorHeld),
+    positionsKept: gauge(GAUGES.positionsKept),
+    storeWritable: gauge(GAUGES.storeWritable),
+    storeFreeBytes: gauge(GAUGES.storeFreeBytes),
+    storeUsedBytes: gauge(GAUGES.storeUsedBytes),
     storeBytes: gauge(GAUGES.storeBytes),
     storeAlerts: gauge(GAUGES.storeAlerts),
     storeDetections: gauge(GAUGES.storeDetections),
@@ -46,10 +55,13 @@ function createGauges(registry: Registry) {
 }
 
 function showStore(gauges: Gauges, { store, certificate }: Observations): void {
-  const stats = store.kind === 'read' ? store.stats : null;
-  showOrHide(gauges.storeBytes, stats?.bytes);
-  showOrHide(gauges.storeAlerts, stats?.alerts);
-  showOrHide(gauges.storeDetections, stats?.detections);
+  const seen = store.kind === 'read' ? store : null;
+  showOrHide(gauges.storeBytes, seen?.stats.bytes);
+  showOrHide(gauges.storeAlerts, seen?.stats.alerts);
+  showOrHide(gauges.storeDetections, seen?.stats.detections);
+  showOrHide(gauges.storeWritable, seen === null ? undefined : Number(seen.unwritable === null));
+  showOrHide(gauges.storeFreeBytes, seen?.space.freeBytes ?? undefined);
+  showOrHide(gauges.storeUsedBytes, seen?.space.usedBytes);
   showOrHide(gauges.certificateExpiry, certificate === null ? undefined : seconds(certificate.notAfterMs));
 }
 
@@ -85,21 +97,27 @@ function showCredentials(gauges: Gauges, { credentials }: Observations): void {
 }
 
 function showFeeds(gauges: Gauges, { feeds }: Observations): void {
-  for (const { name: feed, stats } of feeds) {
+  for (const { name: feed, stats, heartbeatMs, lastHeartbeat } of feeds) {
     gauges.feedPosition.set({ feed }, stats.lastSeq);
     gauges.feedLastEvent.set({ feed }, seconds(stats.lastStoredMs));
+    if (heartbeatMs !== null) gauges.feedLastHeartbeat.set({ feed }, seconds(lastHeartbeat?.storedMs));
   }
 }
 
-function showConnectors(gauges: Gauges, { connectors, feeds }: Observations): void {
-  for (const { name: connector, feed, position } of connectors) {
+function showConnectors(gauges: Gauges, { store, connectors, retention }: Observations): void {
+  for (const { name: connector, feed, position, waiting } of connectors) {
     const ref = { connector, feed };
+    const held = retention?.held.find((row) => row.connector === connector && row.feed === feed);
+    gauges.connectorHeld.set(ref, held?.events ?? 0);
     gauges.connectorLastPoll.set(ref, seconds(position?.lastPollMs));
-    if (position === null) continue;
+    gauges.connectorLastDelivery.set(ref, seconds(position?.lastDeliveredMs));
+    if (position === null || waiting === null) continue;
     gauges.connectorPosition.set(ref, position.acknowledged);
-    const newest = feeds.find(({ name }) => name === feed)?.stats.lastSeq;
-    if (newest !== undefined) gauges.connectorBacklog.set(ref, newest - position.acknowledged);
+    gauges.connectorBacklog.set(ref, waiting.events);
+    if (waiting.oldestMs !== null) gauges.connectorOldestWaiting.set(ref, seconds(waiting.oldestMs));
   }
+  const kept = connectors.filter(({ isKept }) => isKept).length;
+  showOrHide(gauges.positionsKept, store.kind === 'read' ? kept : undefined);
 }
 
 /** Epoch seconds; 0 for never, so that a rule on the age of it fires. */

@@ -7,9 +7,9 @@ export interface MetricRow<Label extends string = string> {
   readonly buckets?: readonly number[];
 }
 
-const SOURCE = ['tenant', 'source'] as const;
-const DELIVERY = ['connector', 'feed'] as const;
-const ABSENT = 'absent while the store cannot be read';
+/** Labels. */
+export const SOURCE = ['tenant', 'source'] as const;
+export const DELIVERY = ['connector', 'feed'] as const;
 
 /** Counted from the events of the bridge; they start at 0 with the process. */
 export const COUNTERS = {
@@ -108,6 +108,51 @@ export const COUNTERS = {
     help: 'Sendings of a page that the connector did not take to the end.',
     labels: DELIVERY,
   },
+  eventsPassedOver: {
+    name: 'flexbridge_events_passed_over_total',
+    help: 'Events given up after many failed tries, so that the rest of the feed could go on; they can be replayed.',
+    labels: DELIVERY,
+  },
+  cursorEvents: {
+    name: 'flexbridge_cursor_events_total',
+    help: 'Events sent to a reader with a cursor of its own (/events), repeats included.',
+    labels: DELIVERY,
+  },
+  eventsRenewed: {
+    name: 'flexbridge_events_renewed_total',
+    help: 'Events not sent yet that were made anew because settings or the mapping changed.',
+    labels: ['feed'],
+  },
+  eventsReplayed: {
+    name: 'flexbridge_events_replayed_total',
+    help: 'Events put into the feed once more by finished replays.',
+    labels: ['feed'],
+  },
+  notices: {
+    name: 'flexbridge_notices_total',
+    help: 'Events of the bridge itself put into the feed, by kind: heartbeat, test.',
+    labels: ['feed', 'kind'],
+  },
+  commandFailures: {
+    name: 'flexbridge_command_failures_total',
+    help: 'Replays and test events that failed in the server.',
+    labels: [],
+  },
+  rowsPruned: {
+    name: 'flexbridge_pruned_rows_total',
+    help: 'Rows that retention deleted: events, the records they were made from, alerts without either.',
+    labels: ['rows'],
+  },
+  undeliveredPruned: {
+    name: 'flexbridge_pruned_undelivered_events_total',
+    help: 'Events that retention deleted although a connector had not taken them.',
+    labels: [],
+  },
+  upkeepFailures: {
+    name: 'flexbridge_upkeep_failures_total',
+    help: 'Runs of retention that failed; it is tried again.',
+    labels: [],
+  },
   loginFailures: {
     name: 'flexbridge_login_failures_total',
     help: 'Requests with a wrong user name or password.',
@@ -132,89 +177,5 @@ export const HISTOGRAMS = {
     help: "From an alert's last update at Microsoft to its storing here, new alerts only. The first look back is in it.",
     labels: SOURCE,
     buckets: [15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400],
-  },
-} as const satisfies Readonly<Record<string, MetricRow>>;
-
-/** Read from the store at every scrape, so they survive a restart. */
-export const GAUGES = {
-  buildInfo: {
-    name: 'flexbridge_build_info',
-    help: 'Always 1; the labels are the version of the bridge and of Node.',
-    labels: ['version', 'node'],
-  },
-  findings: {
-    name: 'flexbridge_findings',
-    help: 'Rows of the table of findings (/status.json) by check and state: ok, warning, failed.',
-    labels: ['id', 'state'],
-  },
-  sourceLastTry: {
-    name: 'flexbridge_source_last_try_timestamp_seconds',
-    help: `When the source was polled last, whatever came of it; 0: never; ${ABSENT}.`,
-    labels: SOURCE,
-  },
-  sourceLastSuccess: {
-    name: 'flexbridge_source_last_success_timestamp_seconds',
-    help: `When a poll of the source succeeded last; 0: never; ${ABSENT}.`,
-    labels: SOURCE,
-  },
-  sourceWatermark: {
-    name: 'flexbridge_source_watermark_timestamp_seconds',
-    help: `Everything updated at Microsoft before this time has been read; 0: nothing yet; ${ABSENT}.`,
-    labels: SOURCE,
-  },
-  sourceQuarantine: {
-    name: 'flexbridge_source_quarantine_entries',
-    help: `Records and stretches of time that are set aside now; ${ABSENT}.`,
-    labels: SOURCE,
-  },
-  credentialExpiry: {
-    name: 'flexbridge_credential_expiry_timestamp_seconds',
-    help: "When a tenant's secret or certificate expires; absent where nobody said.",
-    labels: ['tenant', 'credential'],
-  },
-  feedPosition: {
-    name: 'flexbridge_feed_position',
-    help: `FeedSeq of the newest event of the feed; 0: none; ${ABSENT}.`,
-    labels: ['feed'],
-  },
-  feedLastEvent: {
-    name: 'flexbridge_feed_last_event_timestamp_seconds',
-    help: `When the newest event of the feed was stored; 0: none; ${ABSENT}.`,
-    labels: ['feed'],
-  },
-  connectorLastPoll: {
-    name: 'flexbridge_connector_last_poll_timestamp_seconds',
-    help: `When the connector asked for the feed last; 0: never; ${ABSENT}.`,
-    labels: DELIVERY,
-  },
-  connectorPosition: {
-    name: 'flexbridge_connector_acknowledged_position',
-    help: `FeedSeq up to which the connector has acknowledged the feed; absent before its first poll; ${ABSENT}.`,
-    labels: DELIVERY,
-  },
-  connectorBacklog: {
-    name: 'flexbridge_connector_backlog_events',
-    help: `Events of the feed that the connector has not acknowledged; absent before its first poll; ${ABSENT}.`,
-    labels: DELIVERY,
-  },
-  storeBytes: {
-    name: 'flexbridge_store_bytes',
-    help: `Size of the event store; ${ABSENT}.`,
-    labels: [],
-  },
-  storeAlerts: {
-    name: 'flexbridge_store_alerts',
-    help: `Alerts that the store knows; ${ABSENT}.`,
-    labels: [],
-  },
-  storeDetections: {
-    name: 'flexbridge_store_detections',
-    help: `Detections and updates kept in the store, from which the feeds are made; ${ABSENT}.`,
-    labels: [],
-  },
-  certificateExpiry: {
-    name: 'flexbridge_certificate_expiry_timestamp_seconds',
-    help: 'When the server certificate expires; absent where plain http is served.',
-    labels: [],
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;

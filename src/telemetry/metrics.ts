@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BridgeEvent } from '../domain/bridge-event.ts';
+import { GAUGES } from './gauge-table.ts';
 import { countEvents } from './metrics-counters.ts';
 import { showObservations } from './metrics-gauges.ts';
-import { GAUGES } from './metrics-table.ts';
 import type { Observations } from './observations.ts';
 import type { Expected } from './observe.ts';
 

@@ -1,6 +1,8 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { FeedStats, Position, SourceKey, SourceStatus, StoreStats } from '../store/detection-store.ts';
+import type { AcknowledgeMode, Position } from '../domain/position.ts';
+import type { FeedStats, SourceKey, SourceStatus, StoreStats, Waiting } from '../store/detection-store.ts';
+import type { Held, RetentionPolicy, Unwritable } from '../store/upkeep.ts';
 
 /** A source that ought to be polled. */
 export interface ExpectedSource {
@@ -26,17 +28,70 @@ export interface CredentialExpiry {
   readonly expiresMs: number | null;
 }
 
+/** From when on silence is a finding, in milliseconds and bytes; null: never. */
+export interface Alarms {
+  readonly connectorSilentMs: number;
+  readonly connectorFailedMs: number;
+  readonly nothingDeliveredMs: number | null;
+  readonly undeliveredMs: number | null;
+  readonly freeBytes: number | null;
+}
+
+/** A feed as it is configured. */
+export interface ExpectedFeed {
+  readonly name: string;
+  /** With `none` it is not known what was delivered. */
+  readonly acknowledge: AcknowledgeMode;
+  readonly heartbeatMs: number | null;
+}
+
+export interface SeenFeed extends ExpectedFeed {
+  readonly stats: FeedStats;
+  /** `taken`: by a connector; while it is not, no other one is added. */
+  readonly lastHeartbeat: { readonly storedMs: number; readonly taken: boolean } | null;
+}
+
+export interface SeenConnector {
+  readonly name: string;
+  readonly feed: string;
+  /** Null: it never asked. */
+  readonly position: Position | null;
+  /** The position is in memory only, because the store cannot be written. */
+  readonly isKept: boolean;
+  /** What it has not acknowledged; null before its first poll, and where no position is kept. */
+  readonly waiting: Waiting | null;
+}
+
+/** A store that can be read. */
+export interface SeenStore {
+  readonly stats: StoreStats;
+  readonly space: { readonly usedBytes: number; readonly freeBytes: number | null };
+  /** Null: it can be written. Undefined: only the serving process knows. */
+  readonly unwritable: (Omit<Unwritable, 'sinceMs'> & { readonly sinceMs: number | null }) | null | undefined;
+}
+
+export interface SeenRetention {
+  readonly policy: RetentionPolicy;
+  /** What is kept past its age for a connector that has not taken it. */
+  readonly held: readonly Held[];
+  /** Events that were deleted although a connector had not taken them; the newest deletion first. */
+  readonly deleted: readonly { readonly feed: string; readonly events: number; readonly atMs: number }[];
+}
+
 /** What the table is made from: observations, no judgement yet. Times are epoch ms. */
 export interface Observations {
   readonly nowMs: number;
   readonly configWarnings: readonly { readonly path: string; readonly message: string; readonly remedy: string }[];
+  readonly alarms: Alarms;
   readonly sources: readonly SeenSource[];
   readonly store:
-    | { readonly kind: 'read'; readonly stats: StoreStats }
+    | ({ readonly kind: 'read' } & SeenStore)
     | { readonly kind: 'absent' }
     | { readonly kind: 'failed'; readonly meaning: string; readonly remedy: string };
-  readonly feeds: readonly { readonly name: string; readonly stats: FeedStats }[];
-  readonly connectors: readonly { readonly name: string; readonly feed: string; readonly position: Position | null }[];
+  readonly feeds: readonly SeenFeed[];
+  readonly connectors: readonly SeenConnector[];
+  /** Null where nobody looked. */
+  readonly retention: SeenRetention | null;
   /** Null where the bridge serves plain http. */
   readonly certificate: { readonly notAfterMs: number; readonly subject: string } | null;
   readonly credentials: readonly CredentialExpiry[];

@@ -22,9 +22,10 @@ export function sameAsker(path: string, login: string, pageBytes: number): Asker
 
 /**
  * Polls as the ArcSight connector is meant to: each request carries the FeedTime of the page before it and so
- * acknowledges it. At the end of the feed the next connector begins. Throws when a page does not follow the one before it.
+ * acknowledges it. After `pages` the next connector begins. Throws when a page does not follow the one before it.
+ * @param before FeedSeq before the first event that a new connector gets
  */
-export function pollingAsker(connectors: Iterator<string, undefined>, pages: number): Asker {
+export function pollingAsker(connectors: Iterator<string, undefined>, pages: number, before = 0): Asker {
   let login = '';
   let page = pages;
   let since = '';
@@ -34,7 +35,7 @@ export function pollingAsker(connectors: Iterator<string, undefined>, pages: num
         const name = connectors.next().value;
         if (name === undefined) throw new Error('too few connectors for so many polls');
         login = basic(name, CONNECTOR_SECRET);
-        since = String(Date.now());
+        since = String(Date.now() - 60_000);
         page = 0;
       }
       return { path: `${FEED}?since=${since}`, login };
@@ -42,7 +43,7 @@ export function pollingAsker(connectors: Iterator<string, undefined>, pages: num
     took({ status, head, tail }) {
       const first = Number(/"FeedSeq":(\d+)/.exec(head)?.[1]);
       const stamp = /"FeedTime":(\d+)\}\]$/.exec(tail)?.[1];
-      if (status !== 200 || first !== page * PAGE_EVENTS + 1 || stamp === undefined) {
+      if (status !== 200 || first !== before + page * PAGE_EVENTS + 1 || stamp === undefined) {
         throw new Error(`page ${page + 1} begins with the event ${first}: ${head.slice(0, 500)}`);
       }
       since = stamp;

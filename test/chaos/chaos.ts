@@ -1,53 +1,64 @@
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { TimeMeaning } from '../../src/connector/poller.ts';
-import { type RoundResult, runRound } from './round.ts';
+import { CELLS, chooseCells } from './cells.ts';
+import { createProgress } from './progress.ts';
+import { cellTable, markdownTable, repeatTable, reproduction, roundLine, sumCells } from './report.ts';
+import { runRounds } from './run-rounds.ts';
+import { scheduleRounds } from './schedule.ts';
 
 /**
- * `npm run chaos`: the bridge is killed again and again while Microsoft produces alerts and a connector polls. At the end
- * what Microsoft had, what the store holds and what the connector received are compared.
+ * `npm run chaos`: Microsoft with faults, the bridge as a process that is killed, stopped, paused, set and filled up, and a
+ * connector that dies; every meaning of the connector's time on every path. At the end of each round truth, store and what
+ * the connector processed are compared. Exit code 1 when anything was lost that is promised, or that no rule predicts.
  */
-const MEANINGS: readonly TimeMeaning[] = ['newest-event', 'wall-clock'];
-
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
+  options: {
+    rounds: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    cells: { type: 'string' },
+    lanes: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
+  },
 });
-const kills = Number(values.kills);
+const FULL_ROUNDS = 5;
+
 const seed = Number(values.seed);
-const mainFile = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const cells = values.cells === undefined ? CELLS : chooseCells(values.cells);
+const rounds = scheduleRounds(cells, Number(values.rounds), seed);
+if (rounds.length === 0)
+  throw new Error(
+    `no rounds: --cells takes parts of names such as ${CELLS.slice(0, 2)
+      .map(({ meaning, path }) => `${meaning}/${path}`)
+      .join(', ')}`,
+  );
 
-let failed = false;
-for (const [index, meaning] of MEANINGS.entries()) {
-  process.stdout.write(`\nconnector's time = ${meaning}, ${kills} SIGKILLs of the bridge, seed ${seed + index}\n`);
-  const result = await runRound({
-    meaning,
-    kills,
-    seed: seed + index,
-    mainFile,
-    say: (text) => process.stdout.write(`  ${text}\n`),
-  });
-  process.stdout.write(report(result));
-  failed ||=
-    result.lost.length > 0 ||
-    result.notStored.length > 0 ||
-    result.repeatedPages > result.kills ||
-    result.outOfOrder > 0;
-}
-process.stdout.write(failed ? '\nchaos: FAILED\n' : '\nchaos: nothing lost\n');
-process.exitCode = failed ? 1 : 0;
+const say = (text: string): void => {
+  (values.json ? process.stderr : process.stdout).write(`${text}\n`);
+};
+const progress = createProgress(rounds.length, process.stderr);
+say(`chaos: ${rounds.length} rounds over ${cells.length} cells, seed ${seed}`);
+if (rounds.length < cells.length * FULL_ROUNDS)
+  say(`chaos: fewer than ${FULL_ROUNDS} rounds a cell; --rounds ${cells.length * FULL_ROUNDS} is the whole run`);
+const began = performance.now();
+const results = await runRounds({
+  rounds,
+  lanes: Number(values.lanes),
+  onRound(result, done) {
+    progress.clear();
+    say(roundLine(result));
+    if (result.problems.length > 0) say(`         again: ${reproduction(result)}`);
+    progress.show(done);
+  },
+});
+progress.clear();
 
-function report(result: RoundResult): string {
-  const rows: readonly (readonly [string, number, string])[] = [
-    ['kills', result.kills, ''],
-    ['failed polls', result.failedPolls, 'the connector met a dead bridge'],
-    ['alerts Microsoft had', result.microsoft, 'visible and settled'],
-    ['not stored', result.notStored.length, result.notStored.slice(0, 3).join(' ')],
-    ['events stored', result.stored, ''],
-    ['announced twice', result.twice.length, result.twice.slice(0, 3).join(' ')],
-    ['events received', result.received, 'each counted once'],
-    ['lost', result.lost.length, result.lost.slice(0, 5).join(' ')],
-    ['out of order', result.outOfOrder, 'a first sight older than one before it'],
-    ['repeated pages', result.repeatedPages, `${result.repeatedEvents} events; at most one page in flight a kill`],
-  ];
-  return rows.map(([name, count, note]) => `  ${name.padEnd(22)}${String(count).padStart(7)}  ${note}\n`).join('');
-}
+const rows = sumCells(results);
+const failed = results.filter(({ problems }) => problems.length > 0);
+if (values.json) process.stdout.write(`${JSON.stringify({ seed, rows, rounds: results }, null, 2)}\n`);
+else if (values.table) process.stdout.write(`\n${markdownTable(rows)}`);
+else process.stdout.write(`\n${cellTable(rows)}\nEvents that came again, by reason:\n${repeatTable(results)}`);
+say(
+  `\nchaos: ${failed.length === 0 ? 'all rounds as promised and predicted' : `${failed.length} rounds FAILED`}, ${Math.round((performance.now() - began) / 1000)} s`,
+);
+for (const result of failed) say(`  ${reproduction(result)}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeedRules } from '../../src/domain/feed-rules.ts';
+import type { PageTry, PendingPage, Position, SeenPoll } from '../../src/domain/position.ts';
 import { NO_CHECKPOINT } from '../../src/domain/window.ts';
-import type { AppendBatch, DetectionStore, Position, SetAside } from '../../src/store/detection-store.ts';
+import type { AppendBatch, DetectionStore, SetAside } from '../../src/store/detection-store.ts';
 import { anAlert, anEvidence, instant } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
 
@@ -58,8 +59,32 @@ export function aPosition(overrides: Partial<Position> = {}): Position {
     lastPollMs: 1,
     lastSince: null,
     lastDeliveredMs: null,
+    recent: [],
+    parties: null,
+    cutOver: null,
+    pace: null,
+    passedOver: null,
+    passedInARow: 0,
     ...overrides,
   };
+}
+
+export function aTry(overrides: Partial<PageTry> = {}): PageTry {
+  return { stampMs: 1000, to: 1, since: null, outcome: 'sent', atMs: 1000, ...overrides };
+}
+
+export function aSeenPoll(overrides: Partial<SeenPoll> = {}): SeenPoll {
+  const { atMs = 1000 } = overrides;
+  const facts = { since: null, address: '10.0.0.1', stampMs: null, movedAfterBroken: false, heldAfterBroken: false };
+  return { atMs, lastMs: atMs, polls: 1, pages: 0, ...facts, ...overrides };
+}
+
+/** A pending page of one event unless told otherwise. */
+export function aPage(overrides: Partial<PendingPage> = {}): PendingPage {
+  const tries = overrides.tries ?? [aTry()];
+  const { from = 1, to = from } = overrides;
+  const events = to - from + 1;
+  return { from, to, events, firstTryMs: tries[0]?.atMs ?? 0, sent: tries.length, alone: false, ...overrides, tries };
 }
 
 /** A place for one database: `open` gives the same one again after a close. */
@@ -239,36 +264,6 @@ export function describeDetectionStore(name: string, create: CreatePlace): void 
       ] as const) {
         expect((await store.feedStats(feed)).lastSeq).toBe(lastSeq);
       }
-    });
-
-    it('changes a position only from the revision it was read at', async () => {
-      expect(await store.position('arcsight-01', 'default')).toBeNull();
-      expect(await store.savePosition(aPosition())).toBe(true);
-      expect(await store.savePosition(aPosition())).toBe(false);
-      expect(await store.savePosition(aPosition({ revision: 2, acknowledged: 5 }))).toBe(true);
-      expect(await store.savePosition(aPosition({ revision: 2, acknowledged: 9 }))).toBe(false);
-      expect(await store.position('arcsight-01', 'default')).toMatchObject({ revision: 2, acknowledged: 5 });
-    });
-
-    it('takes a try whose end nobody saw as broken once its process is gone', async () => {
-      const tries = (['open', 'sent', 'closed', 'broken'] as const).map((outcome, index) => ({
-        stampMs: index,
-        to: 1,
-        since: null,
-        outcome,
-        atMs: 0,
-      }));
-      await store.savePosition(aPosition({ page: { from: 1, to: 1, tries } }));
-      expect(await store.breakUnprovenTries()).toBe(1);
-      const { page } = (await store.position('arcsight-01', 'default')) ?? {};
-      expect(page?.tries.map(({ outcome }) => outcome)).toEqual(['broken', 'broken', 'closed', 'broken']);
-    });
-
-    it('knows the last stamp of a connector over all its feeds', async () => {
-      expect(await store.lastStamp('arcsight-01')).toBe(0);
-      await store.savePosition(aPosition({ lastStampMs: 5 }));
-      await store.savePosition(aPosition({ feed: 'other', lastStampMs: 9 }));
-      expect(await store.lastStamp('arcsight-01')).toBe(9);
     });
 
     it('keeps hostile text as it came', async () => {

@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSqliteStore } from '../../src/store/sqlite-detection-store.ts';
 import { type CreatePlace, describeDetectionStore } from './detection-store.ts';
+import { describeErrands } from './errands.ts';
+import { describeHistory } from './history.ts';
 import { describeIntake } from './intake.ts';
+import { describePages } from './pages.ts';
+import { describePositions } from './positions.ts';
 import { describeQuarantine } from './quarantine.ts';
+import { describeRenewal } from './renewal.ts';
+import { describeReplays } from './replays.ts';
+import { describeRetention } from './retention.ts';
+import { describeTimedPages } from './timed-pages.ts';
 
 const create: CreatePlace = () => {
   const folder = mkdtempSync(join(tmpdir(), 'flexbridge-store-'));
@@ -16,6 +24,18 @@ const create: CreatePlace = () => {
   };
 };
 
-for (const describeStore of [describeDetectionStore, describeIntake, describeQuarantine]) {
+for (const describeStore of [
+  describeDetectionStore,
+  describeErrands,
+  describeHistory,
+  describeIntake,
+  describePages,
+  describePositions,
+  describeTimedPages,
+  describeQuarantine,
+  describeReplays,
+  describeRenewal,
+  describeRetention,
+]) {
   describeStore('SQLite', create);
 }

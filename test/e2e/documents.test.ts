@@ -128,9 +128,9 @@ describe('docs/troubleshooting.md', () => {
 
   it('has a row for every finding', () => {
     const [, union = ''] = /export type FindingId =\n(.*?);/s.exec(read('src/domain/finding.ts')) ?? [];
-    const ids = [...union.matchAll(/'([a-z.]+)'/g)].map(([, id = '']) => id);
+    const ids = [...union.matchAll(/'([a-z.-]+)'/g)].map(([, id = '']) => id);
     expect(ids).toContain('source.poll');
-    expect(mentions('docs/troubleshooting.md', /^\| `([a-z.]+)` \|/gm).toSorted()).toEqual(ids.toSorted());
+    expect(mentions('docs/troubleshooting.md', /^\| `([a-z.-]+)` \|/gm).toSorted()).toEqual(ids.toSorted());
   });
 });
 

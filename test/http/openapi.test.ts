@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openapiDocument } from '../../src/http/schemas/openapi-document.ts';
-import { EVERYWHERE, OPERATIONS } from '../../src/http/schemas/operations.ts';
+import { EVERYWHERE } from '../../src/http/schemas/operation.ts';
+import { OPERATIONS } from '../../src/http/schemas/operations.ts';
 import { createAnswerCheck } from '../support/answer-check.ts';
 import { type BridgeRig, createBridgeRig, SECRETS } from '../support/bridge-rig.ts';
+import { someFeedSettings } from '../support/feed-settings.ts';
 import type { Answer, Ask } from '../support/https.ts';
 import { stubApp } from '../support/stub-app.ts';
 
@@ -10,6 +12,8 @@ const OPS = { user: 'ops', password: SECRETS.operator };
 const CONNECTOR = { user: 'arcsight-01', password: SECRETS.connector };
 const HUGE = 'x'.repeat(20_000);
 const FEED = '/v1/feeds/default/detections';
+const ALERTS = '/v1/feeds/default/api/alerts';
+const EVENTS = '/v1/feeds/default/events';
 
 /** `GET /livez` for every route that fastify has, from its own drawing of them. */
 async function registeredRoutes(): Promise<readonly string[]> {
@@ -78,6 +82,30 @@ describe('the answers of the bridge', () => {
     [404, '/v1/feeds/none/detections', CONNECTOR],
     [404, '/v1/feeds//detections', CONNECTOR],
     [414, `/v1/feeds/${'x'.repeat(300)}/detections`, CONNECTOR],
+    ...[ALERTS, '/api/alerts'].flatMap((path) => [
+      [200, `${path}?sinceTimeUtc=2026-01-31T12:00:00.000`, CONNECTOR] as const,
+      [200, `${path.toUpperCase()}/?limit=3`, OPS] as const,
+      [200, path, { ...CONNECTOR, method: 'HEAD' }] as const,
+      [400, `${path}?untilTimeUtc=2026-01-31T12:00:00.000`, CONNECTOR] as const,
+      [400, `${path}?ago=x`, CONNECTOR] as const,
+      [401, path, {}] as const,
+    ]),
+    [403, '/v1/feeds/private/api/alerts', CONNECTOR],
+    [404, '/v1/feeds/none/api/alerts', CONNECTOR],
+    [414, `/v1/feeds/${'x'.repeat(300)}/api/alerts`, CONNECTOR],
+    ...['', '?format=array', '?format=ndjson', '?limit=2', '?since=2100-01-01T00:00:00Z&format=ndjson'].map(
+      (query) => [200, `${EVENTS}${query}`, CONNECTOR] as const,
+    ),
+    [200, EVENTS, OPS],
+    [200, EVENTS, { ...CONNECTOR, method: 'HEAD' }],
+    [400, `${EVENTS}?after=x`, CONNECTOR],
+    [400, `${EVENTS}?first=x`, CONNECTOR],
+    [400, `${EVENTS}?limit=0`, { ...CONNECTOR, method: 'HEAD' }],
+    [401, EVENTS, {}],
+    [403, '/v1/feeds/private/events', CONNECTOR],
+    [404, '/v1/feeds/none/events', CONNECTOR],
+    [410, `${EVENTS}?after=1.0.default.0`, CONNECTOR],
+    [414, `/v1/feeds/${'x'.repeat(300)}/events`, CONNECTOR],
     [200, '/livez', {}],
     [200, '/livez', { method: 'HEAD' }],
     [200, '/readyz', {}],
@@ -109,7 +137,8 @@ describe('the answers of the bridge', () => {
       await broken.startBridge();
       await broken.seen('pollFinished');
       broken.breakStore();
-      expect((await broken.poll()).status).toBe(503);
+      for (const path of [FEED, ALERTS, '/api/alerts', EVENTS])
+        expect((await broken.ask(path, CONNECTOR)).status).toBe(503);
       expect((await broken.ask('/readyz')).status).toBe(503);
       expect((await broken.ask('/healthz')).status).toBe(503);
       expect((await broken.ask('/status.json', OPS)).status).toBe(200);
@@ -134,7 +163,7 @@ describe('the answers of the bridge', () => {
     },
   );
 
-  it.each(['/v1/feeds/default/detections', '/status.json', '/metrics', '/openapi.json'])(
+  it.each([FEED, ALERTS, '/api/alerts', EVENTS, '/status.json', '/metrics', '/openapi.json'])(
     'are what the document says of too many wrong logins, on %s',
     async (url) => {
       const check = createAnswerCheck();
@@ -148,6 +177,19 @@ describe('the answers of the bridge', () => {
       await app.close();
     },
   );
+
+  it.each([
+    [403, { kind: 'connector', name: 'arcsight-09', feeds: new Set<string>() } as const, 'default'],
+    [404, { kind: 'operator', name: 'ops' } as const, 'hunting'],
+  ])('are what the document says of /api/alerts where it is not to be had: %i', async (status, caller, name) => {
+    const check = createAnswerCheck();
+    const app = await stubApp(caller, { feeds: new Map([[name, someFeedSettings({ name })]]) });
+    const answer = await app.inject({ url: '/api/alerts' });
+    check.check('/api/alerts', {}, { status, headers: answer.headers as Answer['headers'], body: answer.body });
+    expect(answer.statusCode).toBe(status);
+    for (const what of check.seen) answered.add(what);
+    await app.close();
+  });
 
   it('leave nothing in the document unseen', () => {
     const documented = OPERATIONS.flatMap(({ path, answers }) =>

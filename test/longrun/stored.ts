@@ -77,7 +77,7 @@ function readAll(db: Database.Database, tenantId: string): Stored {
       const intake = takeIn(states.get(alertId) ?? null, record, about);
       if (intake.outcome === 'stale' || intake.state === null) continue;
       states.set(alertId, intake.state);
-      if (intake.outcome !== 'duplicate') twin.push(...intake.emissions.map(toTold));
+      if (intake.outcome !== 'duplicate') twin.push(...intake.emissions.filter(isForAll).map(toTold));
     }
     own.push({
       api,
@@ -96,14 +96,20 @@ function toldByRecord(db: Database.Database): ReadonlyMap<number, readonly Told[
   for (const { record_id: id, content } of rows.iterate()) {
     const own = told.get(id) ?? [];
     told.set(id, own);
-    own.push(toTold(JSON.parse(content) as Emission));
+    const emission = JSON.parse(content) as Emission;
+    if (isForAll(emission)) own.push(toTold(emission));
   }
   return told;
 }
 
+/** What only a feed gets whose filter let it through late: the feed here has none. */
+function isForAll({ change }: Emission): boolean {
+  return change !== 'admitted';
+}
+
 /** The feed takes what is new and what is significant, each once (`changes: significant`). */
 function readFeed(db: Database.Database): Stored['feed'] {
-  const wanted = "json_extract(content, '$.change') <> 'other'";
+  const wanted = "json_extract(content, '$.change') NOT IN ('other', 'admitted')";
   const count = (sql: string) => db.prepare<[], { readonly n: number }>(`SELECT ${sql} AS n`).get()?.n ?? 0;
   return {
     events: count('(SELECT count(*) FROM feed_event)'),

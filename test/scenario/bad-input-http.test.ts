@@ -120,7 +120,9 @@ describe('a request that makes no sense', () => {
   });
 
   it('has moved no position of the connector', async () => {
-    expect(await position()).toMatchObject([{ meaning: 'This connector has never asked for events.' }]);
+    expect(await position()).toMatchObject([
+      { meaning: expect.stringContaining('This connector has never asked for events.') as string },
+    ]);
   });
 });
 
@@ -183,7 +185,9 @@ describe('bytes that are no request', () => {
 
   it('leave the bridge in order for the next client', async () => {
     expect((await rig.ask('/livez')).status).toBe(200);
-    expect(await position()).toMatchObject([{ meaning: 'This connector has never asked for events.' }]);
+    expect(await position()).toMatchObject([
+      { meaning: expect.stringContaining('This connector has never asked for events.') as string },
+    ]);
   });
 });
 

@@ -118,7 +118,13 @@ export interface Read {
   readonly outcomes: readonly Intake['outcome'][];
   /** The emissions of each record that had any. */
   readonly intakes: readonly (readonly Emission[])[];
+  /** What a reader gets of them whose filter lets everything through. */
   readonly emissions: readonly Emission[];
+}
+
+/** A first sight for those alone whose filter kept it out before is left out. */
+export function forAll(emissions: readonly Emission[]): readonly Emission[] {
+  return emissions.filter(({ change }) => change !== 'admitted');
 }
 
 /** Takes records in one after the other, the state going through JSON as in the store. */
@@ -133,7 +139,7 @@ export function readAll(records: readonly AlertRecord[], aboutOf: (index: number
     state = intake.state === null ? state : (JSON.parse(JSON.stringify(intake.state)) as AlertState);
     if (intake.outcome !== 'duplicate') intakes.push(intake.emissions);
   }
-  return { outcomes, intakes, emissions: intakes.flat() };
+  return { outcomes, intakes, emissions: forAll(intakes.flat()) };
 }
 
 /** How many detections a story has in the end: the image file of the first process is no item of its own. */

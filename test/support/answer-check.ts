@@ -59,15 +59,19 @@ export function createAnswerCheck(): AnswerCheck {
       }
       const type = String(answer.headers['content-type']).split(';')[0] ?? '';
       if (!(type in response.content)) throw new Error(`${what} has the media type ${type}`);
-      const value: unknown = type.endsWith('json') ? JSON.parse(answer.body) : answer.body;
+      const value: unknown = /[/+]json$/.test(type) ? JSON.parse(answer.body) : answer.body;
       fits([...here, 'content', type, 'schema'], value, what);
+      if (type !== 'application/x-ndjson') return;
+      for (const line of answer.body.split('\n').slice(0, -1))
+        fits(['components', 'schemas', 'Event'], JSON.parse(line), what);
     },
   };
 }
 
-/** The whole path, any feed; a trailing slash is the same address. */
+/** The whole path, any feed; a trailing slash is the same address, and so is the old API's path in any case. */
 function pattern(template: string): RegExp {
-  return new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+  const path = template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+');
+  return new RegExp(`^${path}/?$`, template.endsWith('/api/alerts') ? 'i' : '');
 }
 
 function checkHeaders(

@@ -27,9 +27,11 @@ export interface RigOptions {
   /** Further lines of the feed `default`, for example `page: { maxEvents: 2 }`. */
   readonly feed?: string;
   readonly schedule?: string;
+  /** Plain http in place of TLS. */
+  readonly plain?: boolean;
 }
 
-/** The real bridge against the simulator, in this process, over real TLS and a real database. */
+/** The real bridge against the simulator, in this process, over real sockets and a real database. */
 export interface BridgeRig {
   readonly simulator: Simulator;
   readonly folder: string;
@@ -106,7 +108,8 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
       }),
     answered: check.seen,
     async ask(path, asked = {}) {
-      const answer = await ask(`${url}${path}`, readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8'), asked);
+      const ca = options.plain ? '' : readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8');
+      const answer = await ask(`${url}${path}`, ca, asked);
       check.check(path, asked, answer);
       return answer;
     },
@@ -134,9 +137,10 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
   return rig;
 }
 
-async function configText(microsoft: string, { feed = '', schedule = '*/30 * * * * *' }: RigOptions): Promise<string> {
+async function configText(microsoft: string, options: RigOptions): Promise<string> {
+  const { feed = '', schedule = '*/30 * * * * *', plain = false } = options;
   return `
-server: { host: 127.0.0.1, port: 0 }
+server: { host: 127.0.0.1, port: 0${plain ? ', tls: off' : ''} }
 store: { path: data/flexbridge.db }
 tenants:
   - name: contoso

@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:https';
+import { Agent as PlainAgent, request as requestPlain } from 'node:http';
+import { Agent, request as requestTls } from 'node:https';
 import { text } from 'node:stream/consumers';
 
 export interface Answer {
@@ -13,18 +14,21 @@ export interface Ask {
   readonly user?: string;
   readonly password?: string;
   /** Keeps the connection; without it every request is a connection of its own. */
-  readonly agent?: Agent;
+  readonly agent?: PlainAgent;
 }
 
-/** One request over verified TLS; only the given CA is trusted. */
+/** One request, over https with verified TLS that trusts only the given CA. */
 export function ask(
   url: string,
   ca: string,
   { method = 'GET', headers = {}, user, password, agent }: Ask = {},
 ): Promise<Answer> {
+  const isTls = url.startsWith('https:');
+  const request = isTls ? requestTls : requestPlain;
+  const ownAgent = isTls ? new Agent() : new PlainAgent();
   const login = user === undefined ? {} : { auth: `${user}:${password ?? ''}` };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, ca, agent: agent ?? new Agent(), ...login }, (response) => {
+    const sent = request(url, { method, headers, ca, agent: agent ?? ownAgent, ...login }, (response) => {
       text(response).then((body) => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       }, reject);

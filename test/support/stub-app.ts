@@ -2,6 +2,7 @@ import type { Caller } from '../../src/http/access.ts';
 import { type AppDeps, createApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/server.ts';
 import { createTryWatch } from '../../src/http/try-watch.ts';
+import { steppedClock } from './clock.ts';
 
 function unused(): Promise<never> {
   return Promise.reject(new Error('nothing is behind this route'));
@@ -14,10 +15,13 @@ export function stubApp(caller: Caller | null, deps: Partial<AppDeps> = {}): Pro
     tls: null,
     version: '0.0.0-test',
     access: { identify: () => Promise.resolve(caller), penalty: () => null },
+    clock: steppedClock(0),
+    publicUrl: 'https://bridge.example:8443',
+    eventFeed: { read: unused },
     delivery: { poll: unused, outcome: unused, peek: unused },
     feeds: new Map(),
     watch: createTryWatch(),
-    findings: unused,
+    status: unused,
     isServing: () => true,
     metrics: { contentType: 'text/plain', render: unused },
     ...deps,

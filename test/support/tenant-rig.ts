@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expectations } from '../../src/bridge.ts';
+import { expectations } from '../../src/bridge-expectations.ts';
 import { openSources } from '../../src/bridge-sources.ts';
 import type { ScheduledSource } from '../../src/collector/scheduler.ts';
 import type { Config } from '../../src/config/config.ts';

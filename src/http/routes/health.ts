@@ -7,13 +7,13 @@ import { demandOperator } from './guard.ts';
 export interface HealthRouteDeps {
   readonly access: Access;
   readonly version: string;
-  /** The table of findings; throws when the store cannot be read. */
-  readonly findings: () => Promise<readonly Finding[]>;
+  /** The table of findings, worst first, and what it was made from; throws when the store cannot be read. */
+  readonly status: () => Promise<{ readonly findings: readonly Finding[] }>;
   /** False once the service is stopping. */
   readonly isServing: () => boolean;
 }
 
-/** `/livez`, `/readyz` with its alias `/healthz`, and `/status.json`: views of the table of findings. */
+/** `/livez`, `/readyz` with its alias `/healthz`, and `/status.json`: views of what is observed. */
 export function healthRoutes(app: App, deps: HealthRouteDeps): void {
   app.get('/livez', (_request, reply) => sendJson(reply, 200, { status: 'ok' }));
   for (const url of ['/readyz', '/healthz']) app.get(url, (_request, reply) => readiness(reply, deps));
@@ -24,10 +24,10 @@ export function healthRoutes(app: App, deps: HealthRouteDeps): void {
  * 503 only when the feed cannot be read or the service is stopping; anything less is 200 with its reasons. Without a
  * login: so it names findings, but neither tenants nor connectors nor paths.
  */
-async function readiness(reply: FastifyReply, { findings, isServing }: HealthRouteDeps): Promise<FastifyReply> {
+async function readiness(reply: FastifyReply, { status, isServing }: HealthRouteDeps): Promise<FastifyReply> {
   if (!isServing()) return sendJson(reply, 503, { status: 'stopping', reasons: ['the service is stopping'] });
-  const table = await findings();
-  const bad = table.filter(({ state }) => state !== 'ok');
+  const { findings } = await status();
+  const bad = findings.filter(({ state }) => state !== 'ok');
   const unreadable = bad.some(({ id, state }) => id === 'store' && state === 'failed');
   const state = unreadable ? 'unavailable' : bad.length > 0 ? 'degraded' : 'ok';
   return sendJson(reply, unreadable ? 503 : 200, {
@@ -38,8 +38,8 @@ async function readiness(reply: FastifyReply, { findings, isServing }: HealthRou
 
 async function status(request: FastifyRequest, reply: FastifyReply, deps: HealthRouteDeps): Promise<FastifyReply> {
   if ((await demandOperator(request, reply, deps.access)) === null) return reply;
-  const findings = await deps.findings();
-  return sendJson(reply, 200, { version: deps.version, state: worstState(findings), findings });
+  const seen = await deps.status();
+  return sendJson(reply, 200, { version: deps.version, state: worstState(seen.findings), ...seen });
 }
 
 function sendJson(reply: FastifyReply, code: number, body: object): FastifyReply {

@@ -1,6 +1,5 @@
-import { feedSchema } from '../../domain/feed-schema.ts';
-
-const STATE = { enum: ['ok', 'warning', 'failed'] };
+import { eventSchema, feedSchema } from '../../domain/feed-schema.ts';
+import { FINDING, STATUS } from './status-schema.ts';
 
 /** RFC 9457 problem details with this service's own members. */
 const PROBLEM = {
@@ -37,30 +36,31 @@ const READINESS = {
   additionalProperties: false,
 };
 
-const FINDING = {
+const CURSOR = {
+  type: 'string',
+  minLength: 1,
+  description: 'Opaque, of characters that a URL leaves alone. Send it as `after`, exactly as it came.',
+};
+const EVENT_LIST = { type: 'array', items: { $ref: '#/components/schemas/Event' } };
+
+/** An event as the cursor feed gives it. */
+function cursorEvent() {
+  const { properties, required, ...event } = eventSchema();
+  return { ...event, properties: { ...properties, Cursor: CURSOR }, required: [...required, 'Cursor'] };
+}
+
+const EVENTS = {
   type: 'object',
   properties: {
-    id: { type: 'string', pattern: '^[a-z]+([.][a-z]+)*$', description: 'Stable id of the check.' },
-    state: STATE,
-    subject: { type: 'string', description: 'What it is about, for example contoso/graph-alerts.' },
-    sinceMs: { type: ['integer', 'null'], description: 'Since when, epoch ms; null when that is not kept.' },
-    meaning: { type: 'string', minLength: 1 },
-    remedy: { type: 'string', description: 'What to do; empty when there is nothing to do.' },
+    items: EVENT_LIST,
+    next: { ...CURSOR, description: `The place behind these events. ${CURSOR.description}` },
+    hasMore: { type: 'boolean', description: 'More is stored already: ask again at once.' },
   },
-  required: ['id', 'state', 'subject', 'sinceMs', 'meaning', 'remedy'],
+  required: ['items', 'next', 'hasMore'],
   additionalProperties: false,
 };
 
-const STATUS = {
-  type: 'object',
-  properties: {
-    version: { type: 'string' },
-    state: { ...STATE, description: 'The worst state of the findings.' },
-    findings: { type: 'array', items: { $ref: '#/components/schemas/Finding' } },
-  },
-  required: ['version', 'state', 'findings'],
-  additionalProperties: false,
-};
+const EVENT_LINES = { type: 'string', description: 'One Event on each line, each line ended by a line feed.' };
 
 const OPENAPI = { type: 'object', properties: { openapi: { type: 'string' } }, required: ['openapi'] };
 
@@ -68,6 +68,13 @@ const OPENAPI = { type: 'object', properties: { openapi: { type: 'string' } }, r
 export function componentSchemas() {
   return {
     Feed: feedSchema(),
+    Event: cursorEvent(),
+    Events: EVENTS,
+    EventList: EVENT_LIST,
+    EventsAnswer: {
+      oneOf: [{ $ref: '#/components/schemas/Events' }, { $ref: '#/components/schemas/EventList' }],
+    },
+    EventLines: EVENT_LINES,
     Problem: PROBLEM,
     Liveness: LIVENESS,
     Readiness: READINESS,

@@ -1,5 +1,6 @@
 import { componentSchemas } from './components.ts';
-import { type Answer, EVERYWHERE, HEADERS, type Login, OPERATIONS, type Operation } from './operations.ts';
+import { type Answer, EVERYWHERE, HEADERS, type Login, type Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 
 const LOGINS: Readonly<Record<Login, readonly object[]>> = {
   anybody: [],
@@ -69,7 +70,6 @@ function response(answers: readonly Answer[], withBody: boolean): object {
 }
 
 function headers(answer: Answer): readonly (readonly [string, object])[] {
-  if (answer.kind === 'data') return [];
   return (answer.headers ?? []).map((name) => [name, HEADERS[name]]);
 }
 

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type SourceRow, type StatusSnapshot, toSnapshot } from '../../../src/cli/status-snapshot.ts';
 import { clipLines, statusLines } from '../../../src/cli/status-view.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
-import type { Observations } from '../../../src/telemetry/observations.ts';
-import { aPosition } from '../../contract/detection-store.ts';
+import {
+  type ConnectorRow,
+  type SourceRow,
+  type StatusSnapshot,
+  toSnapshot,
+} from '../../../src/telemetry/status-snapshot.ts';
+import { aPosition, aSeenPoll } from '../../contract/detection-store.ts';
+import { ANY_CONNECTOR, ANY_FEED, observations } from '../telemetry/metrics-builder.ts';
 
 const NOW = Date.parse('2026-02-01T10:00:00Z');
 const SECOND = 1000;
@@ -16,23 +21,6 @@ function snapshot(changes: Partial<StatusSnapshot> = {}): StatusSnapshot {
 
 function finding(changes: Partial<Finding>): Finding {
   return { id: 'store', state: 'ok', subject: 'store', sinceMs: null, meaning: 'Readable.', remedy: '', ...changes };
-}
-
-function observations(changes: Partial<Observations> = {}): Observations {
-  return {
-    nowMs: NOW,
-    configWarnings: [],
-    store: { kind: 'read', stats: { alerts: 3, detections: 9, bytes: 1 } },
-    sources: [],
-    feeds: [],
-    connectors: [],
-    certificate: null,
-    credentials: [],
-    clouds: [],
-    initialCredentials: null,
-    instance: 77,
-    ...changes,
-  };
 }
 
 function aSource(changes: Partial<SourceRow> = {}): SourceRow {
@@ -50,33 +38,48 @@ function aSource(changes: Partial<SourceRow> = {}): SourceRow {
   };
 }
 
+/** One that never asked. */
+function aConnector(changes: Partial<ConnectorRow> = {}): ConnectorRow {
+  return {
+    connector: 'arcsight-01',
+    feed: 'default',
+    lastPollMs: null,
+    lastDeliveredMs: null,
+    backlog: null,
+    backlogIsExact: true,
+    oldestWaitingMs: null,
+    time: null,
+    guarantee: null,
+    ...changes,
+  };
+}
+
 describe('toSnapshot', () => {
-  it('gives each connector what its feed has beyond the position that it acknowledged', () => {
+  it('gives each connector its last poll and delivery, and what waits for it', () => {
+    const recent = [aSeenPoll({ atMs: NOW, since: '2026-02-01T09:59:00.000Z' })];
+    const position = aPosition({ lastPollMs: NOW, lastDeliveredMs: NOW - HOUR, confirmedRun: 3, recent });
+    const waiting = { events: 12, isExact: false, oldestMs: NOW - MINUTE };
     const { connectors, feeds } = toSnapshot(
       observations({
-        feeds: [
-          { name: 'default', stats: { lastSeq: 40, lastStoredMs: NOW - MINUTE } },
-          { name: 'other', stats: { lastSeq: 7, lastStoredMs: null } },
-        ],
+        feeds: [{ ...ANY_FEED, stats: { lastSeq: 40, lastStoredMs: NOW - MINUTE } }],
         connectors: [
-          {
-            name: 'a',
-            feed: 'default',
-            position: aPosition({ acknowledged: 28, lastPollMs: NOW, lastDeliveredMs: NOW - HOUR }),
-          },
-          {
-            name: 'b',
-            feed: 'other',
-            position: aPosition({ acknowledged: 7, lastPollMs: NOW, lastDeliveredMs: null }),
-          },
-          { name: 'c', feed: 'default', position: null },
+          { ...ANY_CONNECTOR, name: 'a', position, waiting },
+          { ...ANY_CONNECTOR, name: 'b', position: null, waiting: null },
         ],
       }),
     );
     expect(connectors).toEqual([
-      { connector: 'a', feed: 'default', lastPollMs: NOW, backlog: 12, lastDeliveredMs: NOW - HOUR },
-      { connector: 'b', feed: 'other', lastPollMs: NOW, backlog: 0, lastDeliveredMs: null },
-      { connector: 'c', feed: 'default', lastPollMs: null, backlog: null, lastDeliveredMs: null },
+      aConnector({
+        connector: 'a',
+        lastPollMs: NOW,
+        lastDeliveredMs: NOW - HOUR,
+        backlog: 12,
+        backlogIsExact: false,
+        oldestWaitingMs: NOW - MINUTE,
+        time: 'follows-stamp',
+        guarantee: 'at-least-once',
+      }),
+      aConnector({ connector: 'b' }),
     ]);
     expect(feeds[0]).toEqual({ feed: 'default', lastSeq: 40, lastEventMs: NOW - MINUTE });
   });
@@ -171,20 +174,23 @@ describe('statusLines', () => {
     expect(line?.split(/ {2,}/).slice(1)).toEqual(['degraded', 'never', 'never', '3 h ago', '0', '10:01:30', '0']);
   });
 
-  it('shows last poll, backlog and last delivery of a connector, and "-" for a backlog that is not known', () => {
-    const connector = { connector: 'arcsight-01', feed: 'default' };
+  it('shows last poll, last delivery and backlog of a connector, and "-" for a backlog that is not known', () => {
+    const asked = { lastPollMs: NOW - SECOND, lastDeliveredMs: NOW - MINUTE, backlog: 12 };
+    const told = { oldestWaitingMs: NOW - HOUR, time: 'wall-clock', guarantee: 'up-to-receipt' } as const;
     const lines = statusLines(
       snapshot({
         connectors: [
-          { ...connector, lastPollMs: NOW - SECOND, backlog: 12, lastDeliveredMs: NOW - MINUTE },
-          { ...connector, connector: 'new', lastPollMs: null, backlog: null, lastDeliveredMs: null },
+          aConnector({ ...asked, ...told }),
+          aConnector({ ...asked, ...told, connector: 'late', backlog: 12_000, backlogIsExact: false }),
+          aConnector({ connector: 'new' }),
         ],
       }),
       Infinity,
     );
-    expect(lines.slice(-2).map((line) => line.split(/ {2,}/))).toEqual([
-      ['arcsight-01/default', '1 s ago', '12', '1 min ago'],
-      ['new/default', 'never', '-', 'never'],
+    expect(lines.slice(-3).map((line) => line.split(/ {2,}/))).toEqual([
+      ['arcsight-01/default', '1 s ago', '1 min ago', '12', '1 h ago', 'wall-clock', 'up-to-receipt'],
+      ['late/default', '1 s ago', '1 min ago', '<= 12000', '1 h ago', 'wall-clock', 'up-to-receipt'],
+      ['new/default', 'never', 'never', '-', '-', '-', '-'],
     ]);
   });
 
@@ -210,7 +216,7 @@ describe('statusLines', () => {
         ],
         sources: [aSource({ tenant: hostile, source: hostile })],
         feeds: [{ feed: hostile, lastSeq: 0, lastEventMs: null }],
-        connectors: [{ connector: hostile, feed: hostile, lastPollMs: null, backlog: 0, lastDeliveredMs: null }],
+        connectors: [aConnector({ connector: hostile, feed: hostile })],
       }),
       Infinity,
     );

@@ -18,7 +18,7 @@ import {
 const EXAMPLE = `
 server: { host: 127.0.0.1, port: 8443, publicUrl: https://bridge.example:8443,
           tls: { certFile: tls/cert.pem, keyFile: tls/key.pem, clientCaFile: null } }
-store:  { kind: sqlite, path: data/flexbridge.db, retention: { age: 30d } }
+store:  { kind: sqlite, path: data/flexbridge.db, retention: { age: 30d, size: 20GB, undelivered: 90d } }
 tenants:
   - name: contoso
     tenantId: 00000000-0000-0000-0000-00000000000A
@@ -62,7 +62,11 @@ describe('the example of the design', () => {
           clientCaFile: null,
         },
       },
-      store: { kind: 'sqlite', path: join(path, 'data/flexbridge.db'), retention: { ageMs: 30 * 86_400_000 } },
+      store: {
+        kind: 'sqlite',
+        path: join(path, 'data/flexbridge.db'),
+        retention: { ageMs: 30 * 86_400_000, sizeBytes: 20e9, undeliveredMs: 90 * 86_400_000 },
+      },
       feeds: [
         {
           name: 'default',
@@ -73,12 +77,21 @@ describe('the example of the design', () => {
           receiptTime: 'feed',
           page: { maxEvents: 1000, maxBytes: 5_000_000 },
           acknowledge: 'progress',
+          legacyUpdates: false,
+          heartbeatMs: null,
           initialLookbackMs: 86_400_000,
           maxLookbackMs: 7 * 86_400_000,
           minSeverity: 'Informational',
           categories: [],
         },
       ],
+      alarms: {
+        connectorSilentMs: 300_000,
+        connectorFailedMs: 900_000,
+        nothingDeliveredMs: null,
+        undeliveredMs: 3_600_000,
+        freeBytes: 1e9,
+      },
       connectors: [{ name: 'arcsight-01', feeds: ['default'], auth: { kind: 'basic', secretHash: SECRET_HASH } }],
       operators: [{ name: 'ops', passwordHash: PASSWORD_HASH }],
       warnings: [],

@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderConfigReference } from '../../../src/config/reference.ts';
 
+/** docs/configuration.md as it is. */
+const DOCUMENT = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+
 describe('renderConfigReference', () => {
-  const text = renderConfigReference();
+  const text = renderConfigReference(DOCUMENT);
 
   it('gives each key its values, its default and its description', () => {
     expect(text).toContain('| `port` | a port from 0 to 65535 | `8443` | Port to listen on; 0 takes a free one. |');
@@ -49,9 +52,19 @@ describe('renderConfigReference', () => {
     expect(text).toContain('| `FLEXBRIDGE_CLIENT_SECRET_FILE` | `tenants[0].credential.secretFile` |');
   });
 
-  it('is what docs/configuration.md holds', async () => {
+  it('is what docs/configuration.md holds', () => {
     const remedy =
       'docs/configuration.md is out of date: run "npm run render" and look at the change before you commit it';
-    expect(await readFile(new URL('../../../docs/configuration.md', import.meta.url), 'utf8'), remedy).toBe(text);
+    expect(DOCUMENT, remedy).toBe(text);
+  });
+
+  it('writes the parts that are marked, every time anew, and leaves the rest', () => {
+    const marks = [...DOCUMENT.matchAll(/<!-- written: (\w+) -->/g)].map(([, name]) => name);
+    expect(marks).toEqual(['keys', 'changes', 'clouds', 'variables']);
+    const page = 'By hand.\n\n<!-- written: variables -->\n\nold\n\n<!-- end -->\n\nBy hand too.\n';
+    const written = renderConfigReference(page);
+    expect(written).toMatch(/^By hand\.\n[\s\S]*\| `FLEXBRIDGE_CLOUD` \| [\s\S]*<!-- end -->\n\nBy hand too\.\n$/);
+    expect(written).not.toContain('old');
+    expect(renderConfigReference(written)).toBe(written);
   });
 });

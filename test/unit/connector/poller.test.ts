@@ -74,7 +74,7 @@ function poller(url: string, options: Partial<PollerOptions> = {}): Poller {
     url,
     authorization: { kind: 'basic', user: 'arcsight-01', password: 'pass:word' },
     parser: PARSER,
-    meaning: 'newest-event',
+    mode: 'newest-event',
     clock,
     startTimeMs: START,
     ...options,
@@ -111,24 +111,25 @@ describe('poller', () => {
 
   it.each([
     ['newest-event', ['00:00:00.000', '00:00:30.000', '00:00:30.000', '00:00:40.000']],
-    ['wall-clock', ['00:00:00.000', '00:01:02.000', '00:01:04.000', '00:01:06.000']],
+    ['wall-clock', ['00:01:01.000', '00:01:03.000', '00:01:05.000', '00:01:07.000']],
     ['last-success', ['00:00:00.000', '00:01:01.000', '00:01:03.000', '00:01:05.000']],
-    ['every-poll', ['00:00:00.000', '00:01:01.000', '00:01:03.000', '00:01:05.000']],
+    ['last-try', ['00:00:00.000', '00:01:01.000', '00:01:03.000', '00:01:05.000']],
     ['frozen', ['00:00:00.000', '00:00:00.000', '00:00:00.000', '00:00:00.000']],
-  ] as const)('moves its time by %s', async (meaning, times) => {
+    ['hour-off', ['01:01:01.000', '01:01:03.000', '01:01:05.000', '01:01:07.000']],
+  ] as const)('moves its time by %s', async (mode, times) => {
     const { url, seen } = await feed(
       json([{ Ms: START + 30_000 }, { Ms: START + 10_000 }]),
       json([]),
       json([{ Ms: START + 40_000 }]),
     );
-    const connector = poller(url, { meaning });
+    const connector = poller(url, { mode });
     for (const _ of times) await connector.poll(SIGNAL);
     expect(seen.map(sinceOf)).toEqual(times.map((time) => `2026-01-01T${time}Z`));
   });
 
   it('sends the placeholder as it stands when it has no time', async () => {
     const { url, seen } = await feed(json([]));
-    const result = await poller(url, { meaning: 'missing' }).poll(SIGNAL);
+    const result = await poller(url, { mode: 'missing' }).poll(SIGNAL);
     expect(result.sinceText).toBe('$START_AT_TIME');
     expect(seen[0]?.url).toBe('/v1/detections?since=$START_AT_TIME');
   });
@@ -136,7 +137,7 @@ describe('poller', () => {
   it('goes by another field, in whole seconds and in another format, when told to', async () => {
     const { url, seen } = await feed(json([{ Ms: START + 1999 }]));
     const formatTime = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
-    const connector = poller(url, { timeField: 'endTime', precision: 's', formatTime });
+    const connector = poller(url, { mode: 'seconds', timeField: 'endTime', formatTime });
     await connector.poll(SIGNAL);
     await connector.poll(SIGNAL);
     expect(seen.map(sinceOf)).toEqual(['2026-01-01 00:00:00', '2026-01-01 00:00:01']);
@@ -150,6 +151,21 @@ describe('poller', () => {
     connector.accept(result);
     await connector.receive(SIGNAL);
     expect(seen.map(sinceOf).map((since) => since?.slice(-5))).toEqual(['.000Z', '.000Z', '.005Z']);
+  });
+
+  it('goes on from what it had saved when it is started again', async () => {
+    const { url, seen } = await feed(json([{ Ms: START + 5 }]));
+    const before = poller(url);
+    await before.poll(SIGNAL);
+    await poller(url, { saved: before.saved() }).poll(SIGNAL);
+    expect(seen.map(sinceOf).map((since) => since?.slice(-5))).toEqual(['.000Z', '.005Z']);
+  });
+
+  it('says of an answer that broke off how much of it had come', async () => {
+    const { url } = await feed((_, response) =>
+      response.writeHead(200, { 'content-length': 100 }).write('[1,', () => response.destroy()),
+    );
+    expect(await poller(url).poll(SIGNAL)).toMatchObject({ kind: 'failed', bytes: 3, announcedBytes: 100 });
   });
 
   it.each([
@@ -173,7 +189,7 @@ describe('poller', () => {
     'fails as %s and keeps its time',
     async (reason, answer) => {
       const { url, seen } = await feed(answer, json([]));
-      const connector = poller(url, { meaning: 'last-success', timeoutMs: 100, maxBytes: 1000 });
+      const connector = poller(url, { mode: 'last-success', timeoutMs: 100, maxBytes: 1000 });
       const result = await connector.poll(SIGNAL);
       expect(result).toMatchObject({ kind: 'failed', reason, sinceText: '2026-01-01T00:00:00.000Z' });
       await connector.poll(SIGNAL);
@@ -181,9 +197,9 @@ describe('poller', () => {
     },
   );
 
-  it('moves on after a failure when its time is that of every poll', async () => {
+  it('moves on after a failure when its time is that of the last try', async () => {
     const { url, seen } = await feed(json([], 503));
-    const connector = poller(url, { meaning: 'every-poll' });
+    const connector = poller(url, { mode: 'last-try' });
     await connector.poll(SIGNAL);
     await connector.poll(SIGNAL);
     expect(seen.map(sinceOf)).toEqual(['2026-01-01T00:00:00.000Z', '2026-01-01T00:01:01.000Z']);

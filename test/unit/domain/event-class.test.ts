@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, EVIDENCE_FAMILIES, eventClassId } from '../../../src/domain/event-class.ts';
+import { BRIDGE_CLASSES, CATEGORIES, EVIDENCE_FAMILIES, eventClassId } from '../../../src/domain/event-class.ts';
 
 describe('the class of an event', () => {
   it('is the family and the category in lower case, however Microsoft spells it', () => {
@@ -14,6 +14,10 @@ describe('the class of an event', () => {
       expect(eventClassId('user', category)).toBe('defender:user:other');
     },
   );
+
+  it('is another for what the bridge makes itself', () => {
+    expect(Object.values(BRIDGE_CLASSES)).toEqual(['bridge:heartbeat', 'bridge:test']);
+  });
 
   it('comes from closed lists of words that need no escaping in any file', () => {
     for (const word of [...EVIDENCE_FAMILIES, ...CATEGORIES]) expect(word).toMatch(/^[a-z]+(-[a-z]+)*$/);

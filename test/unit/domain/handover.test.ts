@@ -80,6 +80,7 @@ describe('an alert that two APIs of a tenant deliver', () => {
     expect(told(taken.emissions)).toEqual([
       ['update', 'update: Severity Medium -> High'],
       ['new', 'new'],
+      ['new', 'new: Severity Medium -> High'],
     ]);
     expect(taken.state.items.map(({ ordinal }) => ordinal)).toEqual([1, 2]);
     const again = takeIn(

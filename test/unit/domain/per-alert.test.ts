@@ -18,7 +18,8 @@ function read(state: AlertState | null, record: AlertRecord) {
 }
 
 function only(emissions: readonly Emission[]): Emission {
-  const [event, ...more] = perAlert(emissions);
+  const forAll = emissions.filter(({ change }) => change !== 'admitted');
+  const [event, ...more] = perAlert(forAll, emissions[0]?.alertIsNew ?? false);
   if (event === undefined || more.length > 0) throw new Error(`expected one event, got ${more.length + 1}`);
   return event;
 }

@@ -31,9 +31,10 @@ describe('a rendered event', () => {
     for (const value of Object.values(event)) expect(['string', 'number']).toContain(typeof value);
   });
 
-  it('ends with the last activity when new, with the last update when an update, else when it was stored', () => {
+  it('ends with the last activity when new, with the last update when an update or let through late, else when it was stored', () => {
     expect(render(anEmission()).event['EndTimeMs']).toBe(1000);
     expect(render(anEmission({ kind: 'update' })).event['EndTimeMs']).toBe(2000);
+    expect(render(anEmission({ change: 'admitted' })).event['EndTimeMs']).toBe(2000);
     expect(render(anEmission({ kind: 'overflow' })).event['EndTimeMs']).toBe(5000);
   });
 

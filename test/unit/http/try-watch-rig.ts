@@ -2,18 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { AddressInfo, Socket } from 'node:net';
 import {
   createCertificateAuthority,
   issueServerCertificate,
   type KeyAndCertificate,
 } from '../../../src/http/tls/certificate-authority.ts';
 import { createTryWatch, type TryWatch } from '../../../src/http/try-watch.ts';
+import { connectRaw, type RawClient } from '../../support/raw-client.ts';
 
 export const KEY = 'arcsight-01\ndefault';
 /** Fits the buffers of the system: `finish` fires although nobody reads. */
 export const SMALL = Buffer.alloc(2_000, 'x');
+/** Fits them too, and is more than a client gets to see at once. */
+export const MIDDLING = Buffer.alloc(120_000, 'x');
 /** Larger than every buffer between two processes on one machine. */
 export const LARGE = Buffer.alloc(32_000_000, 'x');
 
@@ -61,44 +63,25 @@ async function serve({ leaf }: Certificates, undo: Undo, transport: string, hand
   return rig;
 }
 
-/** A client that reads nothing until it is told to. `reset` ends it with RST, whatever lies above TCP. */
-export interface Client {
-  readonly socket: Socket;
+export interface Client extends RawClient {
   ask(...headers: readonly string[]): void;
   /** Reads until that many bytes of bodies have come (headers are left out). */
   read(bodyBytes: number): Promise<void>;
-  reset(): void;
 }
 
 async function connect({ ca }: Certificates, undo: Undo, transport: string, { port }: Rig): Promise<Client> {
-  const tcp = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
-  tcp.on('error', () => undefined);
-  await once(tcp, 'connect');
-  const socket =
-    transport === 'TLS' ? connectTls({ socket: tcp, ca: ca.certificatePem, servername: 'localhost' }) : tcp;
-  socket.on('error', () => undefined);
-  if (socket !== tcp) await once(socket, 'secureConnect');
+  const client = await connectRaw(port, transport === 'TLS' ? ca.certificatePem : null);
   undo(() => {
-    socket.destroy();
-    tcp.destroy();
+    client.close();
   });
   return {
-    socket,
+    ...client,
     ask: (...headers) => {
-      socket.write(['GET / HTTP/1.1', 'Host: localhost', ...headers, '', ''].join('\r\n'));
+      client.socket.write(['GET / HTTP/1.1', 'Host: localhost', ...headers, '', ''].join('\r\n'));
     },
-    read: async (bodyBytes) => {
-      let read = 0;
-      while (read < bodyBytes) {
-        const chunk = socket.read() as Buffer | null;
-        if (chunk === null) await once(socket, 'readable');
-        // Bodies are made of x only, which no header of these answers holds.
-        else read += chunk.reduce((sum, byte) => sum + (byte === 0x78 ? 1 : 0), 0);
-      }
-    },
-    reset: () => {
-      tcp.resetAndDestroy();
-    },
+    // Bodies are made of x only, which no header of these answers holds.
+    read: (bodyBytes) =>
+      client.read(bodyBytes, (chunk) => chunk.reduce((sum, byte) => sum + (byte === 0x78 ? 1 : 0), 0)),
   };
 }
 
@@ -146,6 +129,15 @@ export function only<Item>(items: readonly Item[]): Item {
   const [item] = items;
   if (item === undefined || items.length !== 1) throw new Error(`expected one, got ${items.length}`);
   return item;
+}
+
+/** Resolves once the socket is closed, whatever closed it. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+  });
 }
 
 /** Another process that asks, reads the first bytes and then stops reading. */

@@ -1,7 +1,21 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTryWatch } from '../../../src/http/try-watch.ts';
-import { answer, createSockets, KEY, LARGE, observe, only, SMALL, type Sockets } from './try-watch-rig.ts';
+import { reset } from '../../support/reset.ts';
+import {
+  answer,
+  closed,
+  createSockets,
+  KEY,
+  LARGE,
+  MIDDLING,
+  observe,
+  only,
+  SMALL,
+  type Sockets,
+} from './try-watch-rig.ts';
 
 let sockets: Sockets;
 
@@ -36,22 +50,24 @@ describe.each(['TCP', 'TLS'])('the watch of a try over %s', (transport) => {
   });
 
   it('calls an answer broken when the client resets in the middle of it', async () => {
-    const { rig, reports, count } = await sockets.watched(transport, LARGE);
+    const { rig, reports } = await sockets.watched(transport, LARGE);
     const client = await sockets.connect(transport, rig);
     client.ask();
     await client.read(1_000_000);
+    const gone = closed(only(rig.sockets));
     client.reset();
-    await count(1);
+    await gone;
     expect(reports).toEqual(['broken']);
   });
 
   it('calls an answer broken when the client never reads a byte and goes', async () => {
-    const { rig, reports, count } = await sockets.watched(transport, LARGE);
+    const { rig, reports } = await sockets.watched(transport, LARGE);
     const client = await sockets.connect(transport, rig);
     client.ask();
     await once(client.socket, 'readable');
+    const gone = closed(only(rig.sockets));
     client.socket.destroy();
-    await count(1);
+    await gone;
     expect(reports).toEqual(['broken']);
   });
 
@@ -68,11 +84,39 @@ describe.each(['TCP', 'TLS'])('the watch of a try over %s', (transport) => {
       expect(reports).toEqual(['sent']);
       // The proof that node's own word for "done" must not be trusted: nothing has been read.
       expect(only(responses).writableFinished).toBe(true);
+      const gone = closed(only(rig.sockets));
       client.reset();
-      await count(2);
+      await gone;
       expect(reports).toEqual(['sent', 'broken']);
     },
   );
+
+  it('takes back sent when the client resets in the middle of the body, though writableFinished was true', async () => {
+    const { rig, reports, responses, count } = await sockets.watched(transport, MIDDLING);
+    const client = await sockets.connect(transport, rig);
+    client.ask();
+    await client.read(1);
+    await count(1);
+    expect(reports).toEqual(['sent']);
+    expect(only(responses).writableFinished).toBe(true);
+    const gone = closed(only(rig.sockets));
+    client.reset();
+    await gone;
+    expect(reports).toEqual(['sent', 'broken']);
+  });
+
+  it('says nothing of an answer that nobody reads', async () => {
+    const { rig, reports, responses, count } = await sockets.watched(transport, LARGE);
+    const client = await sockets.connect(transport, rig);
+    client.ask();
+    await once(client.socket, 'readable');
+    const other = await sockets.connect(transport, rig);
+    other.ask();
+    await other.read(LARGE.length);
+    await count(1);
+    expect(reports).toEqual(['sent']);
+    expect(responses.map(({ writableFinished }) => writableFinished)).toEqual([false, true]);
+  });
 
   it('hears the end of a client that asked for Connection: close', async () => {
     const { rig, reports, count } = await sockets.watched(transport, SMALL);
@@ -211,6 +255,36 @@ describe.each(['TCP', 'TLS'])('the watch of a try over %s', (transport) => {
     await asked;
     client.reset();
     await seen.count(1);
+    expect(seen.reports).toEqual(['broken']);
+  });
+
+  it('hears a reset that comes before its own end has left', async () => {
+    const { rig, reports, count } = await sockets.watched(transport, SMALL);
+    const tcp = connect(rig.port, '127.0.0.1');
+    const socket = transport === 'TLS' ? connectTls({ socket: tcp, rejectUnauthorized: false }) : tcp;
+    for (const one of [tcp, socket]) one.on('error', () => undefined);
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    socket.once('data', () => {
+      reset(tcp);
+    });
+    await count(2);
+    expect(reports).toEqual(['sent', 'broken']);
+  });
+
+  it('calls an answer broken when the client gave up while it was made', async () => {
+    const seen = observe();
+    const watch = createTryWatch();
+    const rig = await sockets.serve(transport, (_request, response) => {
+      client.socket.destroy();
+      void watch.heard().then(() => {
+        watch.watch(response, KEY, 1000, seen.report);
+        answer(response, SMALL);
+      });
+    });
+    const client = await sockets.connect(transport, rig);
+    client.ask('Connection: close');
+    await seen.count(1);
+    await closed(only(rig.sockets));
     expect(seen.reports).toEqual(['broken']);
   });
 

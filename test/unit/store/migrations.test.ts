@@ -9,6 +9,7 @@ import { NEVER_POLLED, type QuarantineEntry } from '../../../src/store/detection
 import { initial } from '../../../src/store/migrations/0001-initial.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
+import type { Upgrade } from '../../../src/store/sqlite-upgrade.ts';
 import { aBatch, aFeed, aRecordAside, IDLE, KEY, LIMITS, TENANT } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
@@ -81,7 +82,7 @@ function oldRejected(db: Database.Database, id: string | null, reason: string, r
   ).run(...[TENANT.tenantId, 'graph-alerts', digest, id, reason, NOW - 1000, raw]);
 }
 
-const open = () => createSqliteStore({ path, clock: steppedClock(NOW) });
+const open = () => createSqliteStore({ path, clock: steppedClock(NOW), serving: true });
 
 describe('a database of the first schema', () => {
   it('keeps checkpoint and status, which get what has been added since', async () => {
@@ -183,12 +184,14 @@ describe('a database of the first schema', () => {
     schema1((db) => {
       oldAlert(db, PREFIXED);
     });
-    expect(() => openSqlite(path, { readOnly: true })).toThrow(
-      expect.objectContaining({ code: 'STORE_OLDER' }) as Error,
-    );
-    openSqlite(path).close();
+    for (const readOnly of [true, false])
+      expect(() => openSqlite(path, { readOnly })).toThrow(expect.objectContaining({ code: 'STORE_OLDER' }) as Error);
+    const told: Upgrade[] = [];
+    const upgrade = { nowMs: NOW, withBackup: false, tell: (one: Upgrade) => told.push(one) };
+    for (let start = 0; start < 2; start += 1) openSqlite(path, { upgrade }).close();
+    expect(told).toEqual([expect.objectContaining({ from: 1, to: 4, backup: null })]);
     const db = openSqlite(path);
-    expect(db.pragma('user_version', { simple: true })).toBe(3);
+    expect(db.pragma('user_version', { simple: true })).toBe(4);
     expect(db.prepare('SELECT count(*) FROM alert').pluck().get()).toBe(1);
     db.close();
   });

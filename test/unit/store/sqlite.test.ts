@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -6,9 +15,10 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../src/domain/errors.ts';
 import { NO_CHECKPOINT } from '../../../src/domain/window.ts';
-import { guard, openSqlite, RUNNING_DATABASE, toStoreError } from '../../../src/store/sqlite.ts';
+import { openSqlite } from '../../../src/store/sqlite.ts';
 import { createAppender } from '../../../src/store/sqlite-append.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
+import { guard, RUNNING_DATABASE, toStoreError } from '../../../src/store/store-error.ts';
 import { aBatch, aFeed, KEY, LIMITS } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
@@ -126,12 +136,27 @@ describe('opening the event database', () => {
     });
   });
 
-  it('takes an empty file for a new database', () => {
+  it('takes an empty file for what is left of a database, and leaves its log alone', () => {
     mkdirSync(join(folder, 'data'));
     writeFileSync(path, '');
-    const db = openSqlite(path);
-    expect(db.pragma('user_version', { simple: true })).toBe(3);
-    db.close();
+    writeFileSync(`${path}-wal`, 'may hold everything');
+    for (const readOnly of [false, true])
+      expect(failure(() => openSqlite(path, { readOnly }))).toMatchObject({ code: 'STORE_DAMAGED', kind: 'operator' });
+    expect(readFileSync(`${path}-wal`, 'utf8')).toBe('may hold everything');
+  });
+
+  it('begins anew where a start was killed while it made the file', () => {
+    mkdirSync(join(folder, 'data'));
+    for (const left of ['.new', '.new-journal']) writeFileSync(`${path}${left}`, 'half of a database');
+    openSqlite(path).close();
+    expect(readdirSync(join(folder, 'data'))).toEqual(['events.db']);
+  });
+
+  it('waits for another process as long as it was told, 5 seconds unless told', () => {
+    const busyMs = (db: Database.Database): unknown => db.pragma('busy_timeout', { simple: true });
+    const dbs = [openSqlite(path), openSqlite(path, { busyMs: 7 }), openSqlite(path, { readOnly: true })];
+    expect(dbs.map(busyMs)).toEqual([5000, 7, 5000]);
+    for (const db of dbs) db.close();
   });
 });
 
@@ -150,7 +175,12 @@ describe('a failure of the database', () => {
     ['SQLITE_CORRUPT_INDEX', 'STORE_DAMAGED', 'operator'],
     ['SQLITE_NOTADB', 'STORE_DAMAGED', 'operator'],
     ['SQLITE_CANTOPEN_ISDIR', 'STORE_CANNOT_OPEN', 'operator'],
-    ['SQLITE_IOERR_FSYNC', 'STORE_FAILED', 'operator'],
+    ['SQLITE_IOERR_FSYNC', 'STORE_WRITE_FAILED', 'operator'],
+    ['SQLITE_IOERR_SHMSIZE', 'STORE_FULL', 'operator'],
+    ['SQLITE_IOERR_READ', 'STORE_FAILED', 'operator'],
+    ['ENOSPC', 'STORE_FULL', 'operator'],
+    ['EROFS', 'STORE_READ_ONLY', 'operator'],
+    ['EPERM', 'STORE_WRITE_FAILED', 'operator'],
     ['EACCES', 'STORE_FAILED', 'operator'],
   ])('%s becomes %s, %s, with the path and a remedy', (code, expected, kind) => {
     const error = toStoreError('/data/x.db', Object.assign(new Error('its words'), { code }));
@@ -166,7 +196,7 @@ describe('a failure of the database', () => {
     const hints = [toStoreError('/x.db', damage), toStoreError('/x.db', damage, RUNNING_DATABASE)].map((error) =>
       error instanceof BridgeError ? error.hint : '',
     );
-    for (const hint of hints) expect(hint).toContain('Restore a backup, or move it aside');
+    for (const hint of hints) expect(hint).toMatch(/flexbridge restore FILE.*flexbridge serve --salvage/);
     expect(hints.map((hint) => hint.includes('not touched'))).toEqual([true, false]);
   });
 

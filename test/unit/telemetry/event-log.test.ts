@@ -41,6 +41,21 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
   tokenKept: ['warn', { name: 'tokenKept', tenant: 'contoso', error: anError('transient'), expiresInMs: 60_000 }],
   pageSent: ['debug', { name: 'pageSent', ...PAGE, events: 2, from: 1, to: 2, tries: 1 }],
   pageAcknowledged: ['debug', { name: 'pageAcknowledged', ...PAGE, by: 'confirmed', to: 2 }],
+  eventPassedOver: ['error', { name: 'eventPassedOver', ...PAGE, seq: 7, tries: 6 }],
+  twoParties: ['warn', { name: 'twoParties', ...PAGE, addresses: ['192.0.2.7', '192.0.2.8'] }],
+  positionsKept: ['warn', { name: 'positionsKept', error: anError('transient') }],
+  positionsSaved: ['info', { name: 'positionsSaved', positions: 2 }],
+  storeUnwritable: ['warn', { name: 'storeUnwritable', error: anError('transient') }],
+  storeWritable: ['info', { name: 'storeWritable', durationMs: 60_000 }],
+  feedRenewed: ['info', { name: 'feedRenewed', feed: 'default', events: 12 }],
+  eventsRead: ['debug', { name: 'eventsRead', feed: 'default', reader: 'splunk', events: 3 }],
+  replayStarted: ['info', { name: 'replayStarted', command: 1, feed: 'default', events: 40 }],
+  replayFinished: ['info', { name: 'replayFinished', command: 1, feed: 'default', events: 40 }],
+  commandFailed: ['warn', { name: 'commandFailed', command: 1, error: anError('transient') }],
+  noticeStored: ['debug', { name: 'noticeStored', feed: 'default', kind: 'heartbeat', seq: 8 }],
+  storeUpgraded: ['warn', { name: 'storeUpgraded', from: 3, to: 4, backup: '/data/flexbridge.db.v3' }],
+  pruned: ['info', { name: 'pruned', events: 5, records: 4, alerts: 1, undelivered: 0 }],
+  upkeepFailed: ['warn', { name: 'upkeepFailed', error: anError('transient') }],
   tryBroken: ['warn', { name: 'tryBroken', ...PAGE, reason: 'read ECONNRESET' }],
   feedRequest: ['debug', { name: 'feedRequest', feed: 'default', status: 200, durationMs: 4 }],
   loginFailed: ['warn', { name: 'loginFailed', login: 'nobody', address: '192.0.2.7' }],
@@ -101,6 +116,11 @@ describe('the log of events', () => {
       { name: 'requestFailed', requestId: 'r-1', error },
     ];
     expect(events.map((event) => read(logged(event))['level'])).toEqual([level, level, level]);
+  });
+
+  it('gives retention the level error when events went that a connector had not taken', () => {
+    const event: BridgeEvent = { name: 'pruned', events: 5, records: 4, alerts: 1, undelivered: 2 };
+    expect(read(logged(event))['level']).toBe('error');
   });
 
   it("tells an error's code, kind, words and remedy, and nothing of its cause", () => {

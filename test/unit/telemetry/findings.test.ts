@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingId } from '../../../src/domain/finding.ts';
-import { NEVER_POLLED, type PageTry, type Position, type SourceStatus } from '../../../src/store/detection-store.ts';
+import { NEVER_POLLED, type SourceStatus } from '../../../src/store/detection-store.ts';
 import { findings } from '../../../src/telemetry/findings.ts';
 import type { Observations, SeenSource } from '../../../src/telemetry/observations.ts';
 import { aPosition } from '../../contract/detection-store.ts';
 import { instant } from '../../support/alerts.ts';
+import { ANY_CONNECTOR, observations } from './metrics-builder.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const MINUTE = 60_000;
@@ -35,25 +36,14 @@ function aSource(overrides: Partial<SeenSource> = {}): SeenSource {
 
 /** A healthy bridge that has been running for a while. */
 function seen(overrides: Partial<Observations> = {}): Observations {
-  return {
+  return observations({
     nowMs: NOW,
-    configWarnings: [],
     sources: [aSource()],
-    store: { kind: 'read', stats: { alerts: 3, detections: 7, bytes: 4_100_000 } },
-    feeds: [{ name: 'default', stats: { lastSeq: 7, lastStoredMs: NOW - MINUTE } }],
-    connectors: [
-      {
-        name: 'arcsight-01',
-        feed: 'default',
-        position: aPosition({ acknowledged: 7, lastPollMs: NOW - 1000, confirmedRun: 3 }),
-      },
-    ],
+    connectors: [{ ...ANY_CONNECTOR, position: aPosition({ lastPollMs: NOW - 1000 }) }],
     certificate: { notAfterMs: NOW + 100 * DAY, subject: '/data/tls/ca.pem' },
     credentials: [],
-    clouds: [],
-    initialCredentials: null,
     ...overrides,
-  };
+  });
 }
 
 function expiring(expiresMs: number | null): Observations {
@@ -79,27 +69,8 @@ function withStatus(status: SourceStatus | null): Observations {
   return seen({ sources: [aSource({ status })] });
 }
 
-function withPosition(position: Partial<Position> | null): Observations {
-  const row = position && aPosition({ acknowledged: 7, lastPollMs: NOW - 1000, ...position });
-  return seen({ connectors: [{ name: 'arcsight-01', feed: 'default', position: row }] });
-}
-
-function withTries(count: number): Observations {
-  const tries = Array.from(
-    { length: count },
-    (_, index): PageTry => ({
-      stampMs: index,
-      to: 9,
-      since: null,
-      outcome: 'sent',
-      atMs: NOW - (count - index) * MINUTE,
-    }),
-  );
-  return withPosition({ page: { from: 8, to: 9, tries } });
-}
-
-function row(observations: Observations, id: FindingId): Finding {
-  const rows = findings(observations).filter((finding) => finding.id === id);
+function row(found: Observations, id: FindingId): Finding {
+  const rows = findings(found).filter((finding) => finding.id === id);
   const [only] = rows;
   if (only === undefined || rows.length > 1) throw new Error(`${rows.length} rows ${id}`);
   return only;
@@ -197,28 +168,6 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
   ['a credential that ends within 30 days', expiring(NOW + 29 * DAY), 'credential.expiry', 'warning', 'contoso'],
   ['a credential that ends today', expiring(NOW + DAY / 2), 'credential.expiry', 'failed', 'contoso'],
   ['a credential that has ended', expiring(NOW - DAY), 'credential.expiry', 'failed', 'contoso'],
-  ['a readable store', seen(), 'store', 'ok', 'store'],
-  ['no store yet', seen({ store: { kind: 'absent' } }), 'store', 'ok', 'store'],
-  [
-    'a broken store',
-    seen({ store: { kind: 'failed', meaning: 'damaged', remedy: 'restore' } }),
-    'store',
-    'failed',
-    'store',
-  ],
-  ['a feed', seen(), 'feed', 'ok', 'default'],
-  ['a connector that polls', seen(), 'connector.poll', 'ok', 'arcsight-01/default'],
-  ['one that never did', withPosition(null), 'connector.poll', 'warning', 'arcsight-01/default'],
-  [
-    'one that stopped',
-    withPosition({ lastPollMs: NOW - 16 * MINUTE }),
-    'connector.poll',
-    'failed',
-    'arcsight-01/default',
-  ],
-  ['a connector that follows the stamp', seen(), 'connector.time', 'ok', 'arcsight-01/default'],
-  ['a page tried four times', withTries(4), 'connector.time', 'ok', 'arcsight-01/default'],
-  ['a page tried five times', withTries(5), 'connector.time', 'warning', 'arcsight-01/default'],
   ['a certificate', seen(), 'certificate', 'ok', '/data/tls/ca.pem'],
   [
     'one that ends within two weeks',
@@ -246,13 +195,13 @@ const STATES: readonly (readonly [string, Observations, FindingId, Finding['stat
 ];
 
 describe('the table of findings', () => {
-  it.each(STATES)('for %s', (_name, observations, id, state, subject) => {
-    expect(row(observations, id)).toMatchObject({ state, subject });
+  it.each(STATES)('for %s', (_name, found, id, state, subject) => {
+    expect(row(found, id)).toMatchObject({ state, subject });
   });
 
   it('says for every row what it means, and for every bad one what to do', () => {
-    for (const [, observations] of STATES) {
-      for (const { state, meaning, remedy } of findings(observations)) {
+    for (const [, found] of STATES) {
+      for (const { state, meaning, remedy } of findings(found)) {
         expect(meaning).not.toBe('');
         expect(remedy === '').toBe(state === 'ok');
       }
@@ -267,8 +216,12 @@ describe('the table of findings', () => {
       'token',
       'source.poll',
       'store',
+      'store.writable',
+      'store.space',
+      'store.retention',
       'feed',
       'connector.poll',
+      'connector.delivery',
       'connector.time',
       'certificate',
     ]);
@@ -349,25 +302,6 @@ describe('the table of findings', () => {
     expect(rows[0]?.meaning).toContain('lives on');
   });
 
-  it('counts what waits for a connector, and what is stored', () => {
-    expect(row(withPosition({ acknowledged: 2 }), 'connector.poll').meaning).toContain('5 wait');
-    expect(row(withPosition({ acknowledged: 2, lastPollMs: NOW - DAY }), 'connector.poll').meaning).toContain('5 wait');
-    expect(row(seen(), 'store').meaning).toContain('3 alerts, 7 events, 5 MB');
-    expect(row(seen({ feeds: [{ name: 'f', stats: { lastSeq: 0, lastStoredMs: null } }] }), 'feed')).toMatchObject({
-      meaning: 'No event has been stored yet.',
-      sinceMs: null,
-    });
-  });
-
-  it("says what each connector's time guarantees", () => {
-    expect(row(withPosition({ confirmedRun: 3 }), 'connector.time').meaning).toContain('also when it crashes');
-    expect(row(withPosition({ confirmedRun: 2 }), 'connector.time').meaning).toContain('up to its receipt');
-    expect(row(withTries(6), 'connector.time')).toMatchObject({
-      meaning: expect.stringContaining('6 times') as string,
-      sinceMs: NOW - 6 * MINUTE,
-    });
-  });
-
   it('shows one token row for a tenant with several sources, the worst of them', () => {
     const rows = (status: SourceStatus) =>
       findings(seen({ sources: [aSource(), aSource({ key: { ...KEY, source: 'defender-alerts' }, status })] })).filter(
@@ -385,8 +319,8 @@ describe('the table of findings', () => {
           aSource({ tenantName: 'b', key: { ...KEY, tenantId: 'b' } }),
         ],
         connectors: [
-          { name: 'one', feed: 'default', position: null },
-          { name: 'two', feed: 'default', position: aPosition({ lastPollMs: NOW }) },
+          { ...ANY_CONNECTOR, name: 'one', position: null, waiting: null },
+          { ...ANY_CONNECTOR, name: 'two', position: aPosition({ lastPollMs: NOW }) },
         ],
       }),
     );

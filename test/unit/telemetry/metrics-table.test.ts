@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COUNTERS, GAUGES, HISTOGRAMS, type MetricRow } from '../../../src/telemetry/metrics-table.ts';
+import { GAUGES } from '../../../src/telemetry/gauge-table.ts';
+import { COUNTERS, HISTOGRAMS, type MetricRow } from '../../../src/telemetry/metrics-table.ts';
 import { readSamples } from '../../support/metrics-text.ts';
 import { someMetrics } from './metrics-builder.ts';
 

@@ -117,6 +117,39 @@ describe('the metrics', () => {
       { name: 'tryBroken', feed: 'default', connector: 'arcsight-01', reason: 'read ECONNRESET' },
     ],
     [
+      `flexbridge_events_passed_over_total{${DELIVERY}}`,
+      1,
+      { name: 'eventPassedOver', feed: 'default', connector: 'arcsight-01', seq: 7, tries: 6 },
+    ],
+    [
+      `flexbridge_cursor_events_total{${DELIVERY}}`,
+      3,
+      { name: 'eventsRead', feed: 'default', reader: 'arcsight-01', events: 3 },
+    ],
+    ['flexbridge_events_renewed_total{feed="default"}', 12, { name: 'feedRenewed', feed: 'default', events: 12 }],
+    [
+      'flexbridge_events_replayed_total{feed="default"}',
+      40,
+      { name: 'replayFinished', command: 1, feed: 'default', events: 40 },
+    ],
+    [
+      'flexbridge_notices_total{feed="default",kind="heartbeat"}',
+      1,
+      { name: 'noticeStored', feed: 'default', kind: 'heartbeat', seq: 8 },
+    ],
+    ['flexbridge_command_failures_total', 1, { name: 'commandFailed', command: 1, error: failure('operator') }],
+    [
+      'flexbridge_pruned_rows_total{rows="records"}',
+      4,
+      { name: 'pruned', events: 5, records: 4, alerts: 1, undelivered: 2 },
+    ],
+    [
+      'flexbridge_pruned_undelivered_events_total',
+      2,
+      { name: 'pruned', events: 5, records: 4, alerts: 1, undelivered: 2 },
+    ],
+    ['flexbridge_upkeep_failures_total', 1, { name: 'upkeepFailed', error: failure('transient') }],
+    [
       'flexbridge_feed_requests_total{feed="default",status="2xx"}',
       1,
       { name: 'feedRequest', feed: 'default', status: 200, durationMs: 3 },

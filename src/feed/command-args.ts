@@ -1,0 +1,68 @@
+import { BridgeError } from '../domain/errors.ts';
+import type { ReplaySelection } from '../store/errands.ts';
+
+/** What a `replay` command asks for. */
+export interface ReplayArgs {
+  readonly feed: string;
+  /** Null: every connector of the feed. */
+  readonly connector: string | null;
+  readonly selection: ReplaySelection;
+  /** Events a second. */
+  readonly rate: number;
+}
+
+/** @throws BridgeError COMMAND_UNREADABLE */
+export function readReplayArgs(args: unknown): ReplayArgs {
+  const selection = memberOf(args, 'selection');
+  const feed = memberOf(args, 'feed');
+  const rate = memberOf(args, 'rate');
+  if (typeof feed !== 'string' || typeof rate !== 'number' || !(rate > 0)) throw unreadable();
+  return {
+    feed,
+    connector: textOf(args, 'connector'),
+    rate,
+    selection: {
+      storedFromMs: numberOf(selection, 'storedFromMs'),
+      storedToMs: numberOf(selection, 'storedToMs'),
+      fromSeq: numberOf(selection, 'fromSeq'),
+      toSeq: numberOf(selection, 'toSeq'),
+      alertId: textOf(selection, 'alertId'),
+    },
+  };
+}
+
+/** What a `test-event` command asks for. */
+export interface TestEventArgs {
+  readonly feed: string;
+  readonly connector: string | null;
+}
+
+/** @throws BridgeError COMMAND_UNREADABLE */
+export function readTestEventArgs(args: unknown): TestEventArgs {
+  const feed = memberOf(args, 'feed');
+  if (typeof feed !== 'string') throw unreadable();
+  return { feed, connector: textOf(args, 'connector') };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function textOf(value: unknown, name: string): string | null {
+  const member = memberOf(value, name);
+  return typeof member === 'string' ? member : null;
+}
+
+function numberOf(value: unknown, name: string): number | null {
+  const member = memberOf(value, name);
+  return typeof member === 'number' ? member : null;
+}
+
+function unreadable(): BridgeError {
+  return new BridgeError({
+    code: 'COMMAND_UNREADABLE',
+    kind: 'operator',
+    message: 'the running FlexBridge does not understand this request',
+    hint: 'The command and the running service are of different versions: run the command of the same installation, or restart the service.',
+  });
+}
