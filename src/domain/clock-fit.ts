@@ -11,6 +11,8 @@ export type ClockOff =
 export interface ClockFit {
   readonly kind: 'asking' | 'earlier';
   readonly offMs: number;
+  /** By more than a zone. */
+  readonly isOff: boolean;
   /** How much that differs from one time to the next; the middle one, so that setting the clock does not count. */
   readonly variesMs: number;
 }
@@ -34,7 +36,9 @@ export function fitClock(steps: readonly TimeStep[]): ClockFit | null {
   const asking = withClock('asking', lately, ({ ms, atMs }) => ms - atMs);
   const earlier = withClock('earlier', lately, ({ ms, beforeMs }) => ms - beforeMs);
   if (asking === null || earlier === null) return asking ?? earlier;
-  // At an even pace both fit. The pace is seldom as even as a clock: it is the one that varies less.
+  // At an even pace both fit. Then it is the one whose clock need not be wrong; where that says nothing, the one that
+  // varies less, because the pace is seldom as even as a clock.
+  if (asking.isOff !== earlier.isOff) return asking.isOff ? earlier : asking;
   if (asking.variesMs * VARIES_TIMES < earlier.variesMs) return asking;
   if (earlier.variesMs * VARIES_TIMES < asking.variesMs) return earlier;
   return strangeness(asking.offMs) < strangeness(earlier.offMs) ? asking : earlier;
@@ -58,9 +62,10 @@ function withClock(
   const offMs = fitting.at(-1);
   if (offMs === undefined || fitting.length * 2 <= steps.length) return null;
   if (offMs !== offs.at(-1) && last.polls > 1) return null;
-  return fitting.length >= (clockOff(offMs, last.unitMs).kind === 'off' ? FITTING : FITTING_NEAR)
-    ? { kind, offMs, variesMs: middle(offs.slice(1).map((off, at) => Math.abs(off - (offs[at] ?? off)))) }
-    : null;
+  const isOff = clockOff(offMs, last.unitMs).kind === 'off';
+  if (fitting.length < (isOff ? FITTING : FITTING_NEAR)) return null;
+  const varies = offs.slice(1).map((off, at) => Math.abs(off - (offs[at] ?? off)));
+  return { kind, offMs, isOff, variesMs: middle(varies) };
 }
 
 function middle(values: readonly number[]): number {

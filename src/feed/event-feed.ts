@@ -2,7 +2,7 @@ import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { Since } from '../domain/since.ts';
-import type { DetectionStore, FeedSpan } from '../store/detection-store.ts';
+import type { DetectionStore, FeedPage, FeedSpan } from '../store/detection-store.ts';
 import { isUnwritable } from '../store/upkeep.ts';
 import type { FeedSettings } from './delivery.ts';
 import { checkStillKept, cursorPrefix, seqOfCursor } from './event-cursor.ts';
@@ -52,9 +52,10 @@ export function createEventFeed(deps: {
   };
 
   /** A store that cannot be written is a finding already; what can be read is not withheld for it. */
-  const noteServed = async (feed: string, seq: number, requestId: string): Promise<void> => {
+  const note = async (feed: string, reader: string, page: FeedPage, requestId: string): Promise<void> => {
     try {
-      await store.noteServed(feed, seq);
+      if (page.events > 0) await store.noteServed(feed, page.to);
+      await store.noteReader(feed, reader, page.to);
     } catch (thrown) {
       if (!isUnwritable(thrown)) emit({ name: 'requestFailed', requestId, error: toBridgeError(thrown) });
     }
@@ -80,7 +81,7 @@ export function createEventFeed(deps: {
       });
       checkStillKept(after, await store.feedSpan(feed.name));
       if (connector !== null && request.gives) {
-        if (page.events > 0) await noteServed(feed.name, page.to, request.requestId);
+        await note(feed.name, connector, page, request.requestId);
         emit({ name: 'eventsRead', feed: feed.name, reader: connector, events: page.events });
       }
       return { items: page.body, events: page.events, next: `${prefix}${page.to}`, hasMore: page.hasMore };

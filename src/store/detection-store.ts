@@ -187,6 +187,15 @@ export interface RenewedFeed {
   readonly events: number;
 }
 
+/** A login that read a feed with a cursor, and up to where it was given it last. */
+export interface CursorReader {
+  readonly reader: string;
+  readonly feed: string;
+  readonly lastSeq: number;
+  /** Epoch ms, within half a minute. */
+  readonly lastReadMs: number;
+}
+
 /** What a cursor is checked against. */
 export interface FeedSpan {
   /** Changes when a store is restored or salvaged: FeedSeq of another generation mean nothing here. Hexadecimal. */
@@ -265,6 +274,9 @@ export interface DetectionStore extends ErrandStore, HistoryStore, UpkeepStore {
   feedSpan(feed: string): Promise<FeedSpan>;
   /** Notes that a reader with a cursor was sent everything up to `seq`: it is not made anew when settings change. */
   noteServed(feed: string, seq: number): Promise<void>;
+  /** Notes who it was: for people only, nothing is held back for it. */
+  noteReader(feed: string, reader: string, seq: number): Promise<void>;
+  cursorReaders(): Promise<readonly CursorReader[]>;
   /** Last FeedSeq stored before the given time (epoch ms); 0 when there is none. */
   seqBefore(feed: string, storedMs: number): Promise<number>;
   position(connector: string, feed: string): Promise<Position | null>;

@@ -5,6 +5,7 @@ import type { DetectionStore } from './detection-store.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { createAppender } from './sqlite-append.ts';
 import { createCommandTable } from './sqlite-commands.ts';
+import { createCursorReaderTable } from './sqlite-cursor-readers.ts';
 import { createFeedReader } from './sqlite-feed.ts';
 import { createTimedReader } from './sqlite-feed-by-time.ts';
 import { createFeedSetup } from './sqlite-feed-setup.ts';
@@ -81,6 +82,7 @@ function storeOn(
   let feeds: readonly FeedRules[] = [];
   const feed = createFeedReader(db, (name) => feeds.find((rules) => rules.name === name) ?? null);
   const readStored = createTimedReader(feed);
+  const readers = createCursorReaderTable(db, clock);
   const positions = createPositionTable(db);
   const waiting = createWaitingCount(db);
   const sources = createSourceTable(db);
@@ -141,6 +143,11 @@ function storeOn(
       write(() => {
         feed.noteServed(name, seq);
       }),
+    noteReader: (name, reader, seq) =>
+      write(() => {
+        readers.note(name, reader, seq);
+      }),
+    cursorReaders: () => read(() => readers.all()),
     seqBefore: (name, storedMs) => read(() => feed.seqBefore(name, storedMs)),
     position: (connector, name) => read(() => positions.get(connector, name)),
     positions: () => read(() => positions.all()),

@@ -24,12 +24,12 @@ function pollRow(connector: SeenConnector, { alarms, nowMs }: Observations): Fin
   const row = { id: 'connector.poll', subject: subjectOf(connector) } as const;
   // One whose start was set by hand has a position before it asks.
   if (position === null || position.lastPollMs === 0) {
+    if (connector.cursorReadMs !== null) return cursorRow(connector.cursorReadMs, row, { alarms, nowMs });
     return {
       ...row,
       state: 'warning',
       sinceMs: null,
-      meaning:
-        'This connector has never asked for events. (A reader of /events keeps its own place and is not seen here.)',
+      meaning: 'This connector has never asked for events.',
       remedy: 'Set the connector up as INSTALL.md says; check address, certificate and login.',
     };
   }
@@ -48,6 +48,24 @@ function pollRow(connector: SeenConnector, { alarms, nowMs }: Observations): Fin
     meaning: `The connector has stopped asking for events: the last time was ${moment(lastPollMs)}; ${delivery}.`,
     remedy:
       'Check that the connector runs and reaches this bridge (its agent.log), and that its login still works. What waits for it is kept. The thresholds are alarms.connectorSilent and alarms.connectorFailed.',
+  };
+}
+
+/** It keeps its place itself: whether it has processed what it read, nobody here knows. */
+function cursorRow(
+  readMs: number,
+  row: Pick<Finding, 'id' | 'subject'>,
+  { alarms, nowMs }: Pick<Observations, 'alarms' | 'nowMs'>,
+): Finding {
+  const meaning = `It reads /events with a cursor of its own, last at ${moment(readMs)}.`;
+  if (nowMs - readMs <= alarms.connectorFailedMs) return ok(row.id, row.subject, meaning, readMs);
+  return {
+    ...row,
+    state: 'warning',
+    sinceMs: readMs,
+    meaning,
+    remedy:
+      'Check that it still runs. Its cursor is good for as long as the events behind it are kept (store.retention).',
   };
 }
 

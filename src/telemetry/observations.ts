@@ -58,6 +58,8 @@ export interface SeenConnector {
   readonly position: Position | null;
   /** The position is in memory only, because the store cannot be written. */
   readonly isKept: boolean;
+  /** When it read with a cursor last, epoch ms; null when it never did. */
+  readonly cursorReadMs: number | null;
   /** What it has not acknowledged; null before its first poll, and where no position is kept. */
   readonly waiting: Waiting | null;
 }

@@ -97,6 +97,7 @@ async function seenFeed(store: DetectionStore, feed: ExpectedFeed): Promise<Obse
 
 async function seenConnectors(store: DetectionStore, expected: Expected): Promise<Observations['connectors']> {
   const stored = await store.positions();
+  const readers = await store.cursorReaders();
   const kept = expected.serving?.keptPositions() ?? [];
   const wanted = expected.connectors.flatMap(({ name, feeds }) => feeds.map((feed) => ({ name, feed })));
   return Promise.all(
@@ -109,7 +110,8 @@ async function seenConnectors(store: DetectionStore, expected: Expected): Promis
         position === null || keepsNone
           ? null
           : await store.waiting({ feed, connector: name, after: position.acknowledged, cutOver: position.cutOver });
-      return { name, feed, position, isKept: inMemory !== undefined, waiting };
+      const cursorReadMs = readers.find((row) => row.reader === name && row.feed === feed)?.lastReadMs ?? null;
+      return { name, feed, position, isKept: inMemory !== undefined, cursorReadMs, waiting };
     }),
   );
 }

@@ -181,6 +181,8 @@ describe.each([
     expect(await servedAfter(OPS)).toEqual({ served_seq: 0 });
     expect(await servedAfter({ ...READER, method: 'HEAD' })).toEqual({ served_seq: 0 });
     expect(await servedAfter(READER)).toEqual({ served_seq: 3 });
+    const readers = onStoredFile(rig.folder, (db) => db.prepare('SELECT reader, last_seq FROM cursor_reader').all());
+    expect(readers).toContainEqual({ reader: 'arcsight-01', last_seq: 3 });
   });
 
   it('answers HEAD as GET, without the body', async () => {

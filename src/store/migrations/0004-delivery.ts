@@ -22,6 +22,14 @@ ALTER TABLE feed_event ADD COLUMN updated_ms INTEGER;
 
 ALTER TABLE position ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
 
+CREATE TABLE cursor_reader (
+  reader       TEXT NOT NULL,
+  feed         TEXT NOT NULL,
+  last_seq     INTEGER NOT NULL,
+  last_read_ms INTEGER NOT NULL,
+  PRIMARY KEY (reader, feed)
+) WITHOUT ROWID;
+
 CREATE TABLE command (
   command_id   INTEGER PRIMARY KEY AUTOINCREMENT,
   kind         TEXT NOT NULL,

@@ -53,6 +53,8 @@ const IDLE = { alarms: { nothingDeliveredMs: 30 * MINUTE } };
 const STATES: readonly (readonly [string, FindingId, Finding['state'], Case])[] = [
   ['that never asked', 'connector.poll', 'warning', { position: null }],
   ['whose start was set and that never asked', 'connector.poll', 'warning', { position: { lastPollMs: 0 } }],
+  ['that reads with a cursor', 'connector.poll', 'ok', { position: null, connector: { cursorReadMs: NOW - HOUR / 6 } }],
+  ['that stopped doing so', 'connector.poll', 'warning', { position: null, connector: { cursorReadMs: NOW - HOUR } }],
   ['that asks', 'connector.poll', 'ok', {}],
   ['silent for 5 minutes', 'connector.poll', 'ok', { position: { lastPollMs: NOW - 5 * MINUTE } }],
   ['silent for longer', 'connector.poll', 'warning', { position: { lastPollMs: NOW - 5 * MINUTE - 1 } }],

@@ -33,6 +33,7 @@ export const ANY_CONNECTOR: SeenConnector = {
   feed: 'default',
   position: ANY_POSITION,
   isKept: false,
+  cursorReadMs: null,
   waiting: { events: 12, isExact: true, oldestMs: NOW - 20_000 },
 };
 
