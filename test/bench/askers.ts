@@ -1,7 +1,7 @@
 import { CONNECTOR_SECRET } from './bridge-files.ts';
 import type { Asker } from './load.ts';
 
-const FEED = '/v1/feeds/default/detections';
+export const FEED = '/v1/feeds/default/detections';
 export const PAGE_EVENTS = 1000;
 /** Reads from the beginning on. */
 export const PEEK = `${FEED}?since=2000-01-01T00:00:00Z`;

@@ -16,6 +16,8 @@ export interface BridgeSettings {
   readonly connectors?: readonly string[];
   readonly operators?: readonly { readonly name: string; readonly passwordHash: string }[];
   readonly tls?: 'self-made' | 'off';
+  /** Changes of how the source is read. */
+  readonly source?: { readonly schedule?: string; readonly budget?: number };
   /** Without it, any free one. */
   readonly port?: number;
 }
@@ -45,6 +47,7 @@ export function writeBridgeFiles(folder: string, settings: BridgeSettings): stri
     slice: '24h',
     rescan: 'off',
     budget: 10_000,
+    ...settings.source,
   };
   const tenant = {
     name,

@@ -8,13 +8,23 @@ import { idleMemory } from './idle-memory.ts';
 import { page } from './page.ts';
 import { pullStore } from './pull-store.ts';
 import { type Finished, printJson, printTables } from './report.ts';
+import { retention } from './retention.ts';
 import { siemArray } from './siem-array.ts';
 import { startUp } from './start-up.ts';
 import { storeSize } from './store-size.ts';
 import { createWorkspace } from './workspace.ts';
 
 const RUNS = 5;
-const BENCHMARKS: readonly Benchmark[] = [page, storeSize, pullStore, duplicates, siemArray, startUp, idleMemory];
+const BENCHMARKS: readonly Benchmark[] = [
+  page,
+  storeSize,
+  pullStore,
+  duplicates,
+  siemArray,
+  startUp,
+  idleMemory,
+  retention,
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
