@@ -2,9 +2,9 @@ import { loadConfig } from '../config/load.ts';
 import { BridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
 import type { AuditEntry } from '../store/errands.ts';
+import { moment } from '../telemetry/wording.ts';
 import { columns } from './columns.ts';
 import type { Console } from './console.ts';
-import { momentText } from './moment.ts';
 import { withStore } from './open-store.ts';
 
 const TITLES = ['time', 'who', 'what', 'details'];
@@ -25,7 +25,7 @@ export async function audit(
 
 function auditTable(entries: readonly AuditEntry[]): string {
   if (entries.length === 0) return 'Nothing was done so far.\n';
-  const rows = entries.map(({ atMs, who, action, details }) => [momentText(atMs), who, action, detailsText(details)]);
+  const rows = entries.map(({ atMs, who, action, details }) => [moment(atMs), who, action, detailsText(details)]);
   return columns([TITLES, ...rows.map((row) => row.map((cell) => printable(cell, LONGEST)))]);
 }
 

@@ -1,7 +1,6 @@
 import { systemClock } from '../domain/clock.ts';
 import type { CutOverPreview, CutOverStart } from '../store/errands.ts';
-import { momentText, spanText } from './moment.ts';
-import { count } from './replay-view.ts';
+import { counted, moment, span } from '../telemetry/wording.ts';
 
 /** What will be done, and what it means. */
 export interface CutOverPlan extends CutOverStart, CutOverPreview {
@@ -18,10 +17,10 @@ export function cutOverText(plan: CutOverPlan): string {
   const from =
     cutOver === null
       ? `begins behind FeedSeq ${acknowledged}`
-      : `begins with alerts that Microsoft updated at ${momentText(cutOver.updatedBeforeMs)} or later`;
+      : `begins with alerts that Microsoft updated at ${moment(cutOver.updatedBeforeMs)} or later`;
   return [
     `${connector} ${from}, on the feed ${feed}.`,
-    `Of what is stored now (up to FeedSeq ${lastSeq}), ${sent} of ${count(sent + leftOut)} will be sent to it; ${leftOut} will not.`,
+    `Of what is stored now (up to FeedSeq ${lastSeq}), ${sent} of ${counted(sent + leftOut, 'event')} will be sent to it; ${leftOut} will not.`,
     'Everything that is stored from now on will be sent, whatever its time.',
     ...(cutOver === null
       ? []
@@ -38,8 +37,6 @@ export function cutOverText(plan: CutOverPlan): string {
 
 function beforeLine(before: NonNullable<CutOverPlan['before']>, acknowledged: number): string {
   const asked =
-    before.lastPollMs === null
-      ? 'has not asked yet'
-      : `asked last ${spanText(systemClock.now() - before.lastPollMs)} ago`;
+    before.lastPollMs === null ? 'has not asked yet' : `asked last ${span(systemClock.now() - before.lastPollMs)} ago`;
   return `It ${asked}, and stood at FeedSeq ${before.acknowledged}; it is moved ${acknowledged < before.acknowledged ? 'back' : 'on'}.`;
 }

@@ -5,14 +5,14 @@ import { BridgeError } from '../domain/errors.ts';
 import { newPosition, type Position } from '../domain/position.ts';
 import type { DetectionStore } from '../store/detection-store.ts';
 import type { CutOverStart } from '../store/errands.ts';
+import { counted, moment } from '../telemetry/wording.ts';
 import { account } from './account.ts';
 import { confirm } from './confirm.ts';
 import type { Console } from './console.ts';
 import { type CutOverPlan, cutOverText } from './cut-over-view.ts';
 import { chooseConnector, chooseFeed } from './feed-choice.ts';
-import { momentText, parseMoment } from './moment.ts';
+import { parseMoment } from './moment.ts';
 import { withStore } from './open-store.ts';
-import { count } from './replay-view.ts';
 
 export interface CutOverOptions {
   readonly config?: string;
@@ -94,7 +94,7 @@ async function startOf(
   const updatedBeforeMs = parseMoment(at ?? '', '--at', nowMs);
   if (updatedBeforeMs > nowMs) {
     throw misused(
-      `--at ${momentText(updatedBeforeMs)} lies in the future`,
+      `--at ${moment(updatedBeforeMs)} lies in the future`,
       'Stop the old connector first; then give the time of the last alert that it delivered.',
     );
   }
@@ -120,17 +120,16 @@ async function write(config: Config, plan: CutOverPlan, { force }: CutOverOption
       if (found !== null && hasPolled(found) && !force) throw hasPosition(found, plan, plan.lastSeq);
       const now = found ?? newPosition(connector, feed, acknowledged);
       const next: Position = { ...now, acknowledged, page: null, pace: null, cutOver: from };
-      if (!(await store.savePosition({ ...next, revision: next.revision + 1 }))) continue;
       const details = {
         feed,
         connector,
         acknowledged,
-        updatedBefore: from === null ? null : momentText(from.updatedBeforeMs),
+        updatedBefore: from === null ? null : moment(from.updatedBeforeMs),
         upTo: from?.upTo ?? null,
         before: found?.acknowledged ?? null,
       };
-      await store.addAudit({ who: account(), action: 'cut-over', details });
-      return;
+      const entry = { who: account(), action: 'cut-over', details };
+      if (await store.saveStart({ ...next, revision: next.revision + 1 }, entry)) return;
     }
     throw new BridgeError({
       code: 'POSITION_CONTENDED',
@@ -152,8 +151,8 @@ function requirePositions({ name, acknowledge }: FeedConfig): void {
 function hasPosition(found: Position, { acknowledged }: CutOverStart, lastSeq: number): BridgeError {
   const move =
     acknowledged > found.acknowledged
-      ? `it would skip up to ${count(acknowledged - found.acknowledged)} that it has not taken`
-      : `up to ${count(found.acknowledged - acknowledged)} would come again`;
+      ? `it would skip up to ${counted(acknowledged - found.acknowledged, 'event')} that it has not taken`
+      : `up to ${counted(found.acknowledged - acknowledged, 'event')} would come again`;
   return new BridgeError({
     code: 'CUT_OVER_POSITION',
     kind: 'operator',

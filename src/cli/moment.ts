@@ -28,21 +28,3 @@ function readTime(text: string): number | null {
     return null;
   }
 }
-
-/** To the second, in UTC. */
-export function momentText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1000, 's'],
-] as const;
-
-/** `40 s`, `3 h`: rounded down to the largest unit; less than a second is `1 s`. */
-export function spanText(ms: number): string {
-  const [unitMs, unit] = UNITS.find(([size]) => ms >= size) ?? [1000, 's'];
-  return `${Math.max(Math.floor(ms / unitMs), 1)} ${unit}`;
-}

@@ -15,7 +15,7 @@ export async function withStore<Result>(
   access: 'read' | 'write',
   work: (store: DetectionStore) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(path)) throw absent(path);
+  if (!existsSync(path)) throw noStore(path);
   const store = createSqliteStore({ path, clock: systemClock, readOnly: access === 'read' });
   try {
     return await work(store);
@@ -24,7 +24,7 @@ export async function withStore<Result>(
   }
 }
 
-function absent(path: string): BridgeError {
+export function noStore(path: string): BridgeError {
   return new BridgeError({
     code: 'STORE_ABSENT',
     kind: 'operator',

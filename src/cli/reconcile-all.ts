@@ -14,8 +14,8 @@ import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type BridgeError, toBridgeError } from '../domain/errors.ts';
 import type { DetectionStore } from '../store/detection-store.ts';
+import { span } from '../telemetry/wording.ts';
 import { account } from './account.ts';
-import { spanText } from './moment.ts';
 import { perTenant } from './per-tenant.ts';
 import type { ProgressLine } from './progress-line.ts';
 import type { SourceChoice } from './reconcile-choice.ts';
@@ -93,7 +93,7 @@ function openSources(chosen: readonly SourceChoice[], { clock, progress }: Recon
   const emit: Emit = (event) => {
     if (event.name !== 'hostGated') return;
     const why = event.reason === 'asked' ? 'asks to slow down' : 'has a published limit that is used up';
-    progress.say(`${event.tenant}: ${event.host} ${why}; waiting ${spanText(event.waitMs)}.`);
+    progress.say(`${event.tenant}: ${event.host} ${why}; waiting ${span(event.waitMs)}.`);
   };
   const tenants = [...new Set(chosen.map(({ tenant }) => tenant))];
   const opened = new Map(

@@ -2,6 +2,7 @@ import type { MissingAlert } from '../collector/reconcile-comparison.ts';
 import type { ConnectorDelivery, FeedDelivery } from '../collector/reconcile-delivery.ts';
 import { MISSING_REASONS } from '../collector/reconcile-reasons.ts';
 import { printable } from '../domain/printable.ts';
+import { columns } from './columns.ts';
 import { isComplete, notesOf, type ReconcileRow, stillMissing } from './reconcile-row.ts';
 
 const TITLES = [
@@ -23,14 +24,15 @@ const MOST_NAMED = 100;
 export function reconcileText(rows: readonly ReconcileRow[], nowMs: number): string {
   const parts = [
     columns([TITLES, ...rows.flatMap(cellsOf)]),
-    ...rows.map(detailsOf).filter((lines) => lines.length > 0),
-    notesOf(rows, nowMs),
-    [conclusion(rows)],
+    ...rows.map((row) => text(detailsOf(row))),
+    text(notesOf(rows, nowMs)),
+    text([conclusion(rows)]),
   ];
-  return parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join('\n')}\n`)
-    .join('\n');
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** One line for each feed and connector; the numbers of the source stand in the first. */
@@ -74,7 +76,7 @@ function detailsOf(row: ReconcileRow): readonly string[] {
   if (comparison === null) return [];
   const { range, missing, settling, storedOnly, unread } = comparison;
   return [
-    `${name}, updated from ${range.from} to ${range.to}:`,
+    `${name}, updated from ${range.from} to ${range.to}`,
     ...listed(missing.map(missingLine)),
     ...unread.map(
       ({ from, to, code, reason }) =>
@@ -136,7 +138,8 @@ function conclusion(rows: readonly ReconcileRow[]): string {
   const canFetch = untold > 0 || missing.some(({ became }) => became === null);
   const unknown = rows.some(({ problem, comparison }) => problem !== null || (comparison?.unread.length ?? 0) > 0);
   return [
-    missing.length + untold === 0 ? [] : [`Missing: ${missing.length + untold}.`],
+    missing.length === 0 ? [] : [`Missing: ${missing.length}.`],
+    untold === 0 ? [] : [`Without an event in a feed: ${untold}.`],
     canFetch ? ['Fetch and deliver it: the same command with --fetch.'] : [],
     missing.some(({ became }) => became?.outcome === 'set-aside')
       ? ['What is set aside: flexbridge quarantine list.']
@@ -145,14 +148,4 @@ function conclusion(rows: readonly ReconcileRow[]): string {
   ]
     .flat()
     .join(' ');
-}
-
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = TITLES.map((_title, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

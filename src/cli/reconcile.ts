@@ -55,6 +55,10 @@ export async function reconcile(
     const nowMs = clock.now();
     out(options.json ? `${JSON.stringify(reconcileJson(rows, nowMs), null, 2)}\n` : reconcileText(rows, nowMs));
     return rows.every(isComplete) ? 0 : 1;
+  } catch (thrown) {
+    if (!interrupt.signal.aborted) throw thrown;
+    err('Stopped. What was fetched by now is stored and will be delivered.\n');
+    return 1;
   } finally {
     progress.end();
     interrupt.close();

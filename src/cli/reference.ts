@@ -39,7 +39,7 @@ function cell(text: string): string {
 
 const INTRO = `# Command line
 
-Written from the table of commands (\`src/cli/program.ts\`); do not edit by hand. It is what \`--help\` prints.
+Written from the tables of commands (\`src/cli/*-commands.ts\`); do not edit by hand. It is what \`--help\` prints.
 
 In a clone of the repository a command is run as \`npm run flexbridge -- COMMAND\`: what follows the two dashes goes to
 FlexBridge. \`npm run --silent flexbridge -- COMMAND\` leaves out npm's own lines, for output that goes on to a file or a

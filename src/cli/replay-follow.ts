@@ -3,10 +3,10 @@ import { systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
 import { isEnded, type StoredCommand } from '../store/errands.ts';
 import { runningInstance } from '../store/instance-lock.ts';
+import { span } from '../telemetry/wording.ts';
 import type { Console } from './console.ts';
 import { followCommand } from './follow-command.ts';
 import { onInterrupt } from './interrupt.ts';
-import { spanText } from './moment.ts';
 import { withStore } from './open-store.ts';
 import { openProgress } from './progress-line.ts';
 import { type Considered, durationMs, endText, outlook, type ReplayRow, replayRow } from './replay-view.ts';
@@ -50,7 +50,7 @@ async function follow(
   const interrupt = onInterrupt();
   const progress = openProgress(console);
   const show = (now: StoredCommand): void => {
-    const left = isEnded(now) ? '' : `about ${spanText(durationMs(args, now.total - now.done))} left`;
+    const left = isEnded(now) ? '' : `about ${span(durationMs(args, now.total - now.done))} left`;
     if (now.total > 0) progress.show(now.done, now.total, left);
   };
   try {

@@ -1,6 +1,7 @@
 import { BridgeError } from '../domain/errors.ts';
 import type { ReplayPreview, ReplaySelection } from '../store/errands.ts';
-import { momentText, parseMoment } from './moment.ts';
+import { moment } from '../telemetry/wording.ts';
+import { parseMoment } from './moment.ts';
 
 export interface SelectionOptions {
   readonly from?: string;
@@ -35,7 +36,7 @@ function times(from: string | undefined, to: string | undefined, nowMs: number):
   const storedToMs = to === undefined ? nowMs : parseMoment(to, '--to', nowMs);
   if (storedFromMs < storedToMs) return { storedFromMs, storedToMs };
   throw misused(
-    `there is no time from ${momentText(storedFromMs)} to ${momentText(storedToMs)}`,
+    `there is no time from ${moment(storedFromMs)} to ${moment(storedToMs)}`,
     to === undefined ? '--from lies in the future.' : 'Exchange --from and --to; --to itself is not included.',
   );
 }
@@ -77,9 +78,9 @@ function nothingBecause(
   if (fromSeq !== null) {
     if (fromSeq > lastSeq) return `the last FeedSeq of the feed is ${lastSeq}`;
     if (fromSeq < keptFromSeq) return `events before FeedSeq ${keptFromSeq} have been deleted by retention`;
-    return 'what is there are replays, heartbeats or tests, which are never replayed';
+    return 'what is there are replays, heartbeats or tests, which are never replayed, or events that were made anew under later numbers';
   }
-  return `no event was stored from ${momentText(storedFromMs ?? 0)} to ${momentText(storedToMs ?? 0)}`;
+  return `no event was stored from ${moment(storedFromMs ?? 0)} to ${moment(storedToMs ?? 0)}`;
 }
 
 function remedy({ alertId, fromSeq }: ReplaySelection, { keptFromSeq }: ReplayPreview, lastSeq: number): string {

@@ -1,8 +1,8 @@
 import { printable } from '../domain/printable.ts';
 import { type ReplayArgs, readReplayArgs } from '../feed/command-args.ts';
 import { type ReplayPreview, replayProgress, type StoredCommand } from '../store/errands.ts';
+import { counted, moment, span } from '../telemetry/wording.ts';
 import { columns } from './columns.ts';
-import { momentText, spanText } from './moment.ts';
 
 /** A replay as `--json` prints it. Times are epoch ms; FeedSeq null while nothing was appended. */
 export interface ReplayRow {
@@ -55,7 +55,7 @@ export function replayTable(rows: readonly ReplayRow[]): string {
     row.connector ?? 'all',
     row.state === 'done' ? String(row.done) : `${row.done} of ${row.total}`,
     row.firstSeq === null ? '-' : `${row.firstSeq}-${row.lastSeq}`,
-    momentText(row.requestedMs),
+    moment(row.requestedMs),
     row.requestedBy,
   ]);
   return columns([TITLES, ...cells.map((line) => line.map((cell) => printable(cell, LONGEST)))]);
@@ -84,33 +84,32 @@ export function outlook({ args, preview, readers }: Considered, nowMs: number): 
   const isCut = keptFromSeq > 1 && (fromSeq === null || fromSeq < keptFromSeq);
   const mayMiss = alertId !== null || fromSeq !== null || (storedFromMs ?? 0) < (firstStoredMs ?? 0);
   return [
-    `${count(events)} of the feed ${args.feed}: FeedSeq ${firstSeq} to ${lastSeq}, stored from ${momentText(firstStoredMs ?? 0)} to ${momentText(lastStoredMs ?? 0)}.`,
+    `${counted(events, 'event')} of the feed ${args.feed}: FeedSeq ${firstSeq} to ${lastSeq}, stored from ${moment(firstStoredMs ?? 0)} to ${moment(lastStoredMs ?? 0)}.`,
     ...(isCut && mayMiss ? [`What was before FeedSeq ${keptFromSeq} has been deleted by retention.`] : []),
     ...readers.map((reader) => readerLine(reader, nowMs)),
     ...(readers.length === 0 ? ['No connector may read this feed: nobody will get them.'] : []),
-    `At ${args.rate} a second they are in the feed after ${spanText(durationMs(args, events))}; connectors take them with their next polls.`,
+    `At ${args.rate} a second they are in the feed after ${span(durationMs(args, events))}; connectors take them with their next polls.`,
   ];
 }
 
 function readerLine({ connector, lastPollMs, backlog }: ReplayReader, nowMs: number): string {
   if (lastPollMs === null) return `To ${connector}, which has never asked for events.`;
-  return `To ${connector}, which asked ${spanText(nowMs - lastPollMs)} ago; it has ${count(backlog)} to take before these.`;
+  return `To ${connector}, which asked ${span(nowMs - lastPollMs)} ago; it has ${counted(backlog, 'event')} to take before these.`;
 }
 
+/** In whole seconds: a replay goes on once a second. */
 export function durationMs({ rate }: Pick<ReplayArgs, 'rate'>, events: number): number {
-  return (events * 1000) / rate;
-}
-
-export function count(events: number): string {
-  return `${events} ${events === 1 ? 'event' : 'events'}`;
+  return Math.ceil(events / rate) * 1000;
 }
 
 /** How a replay ended, for people. */
 export function endText({ id, state, done, total, firstSeq, lastSeq }: ReplayRow): string {
   switch (state) {
     case 'done': {
+      if (firstSeq === null)
+        return `Replay ${id} has put nothing into the feed: what was asked for is not there any more.`;
       const missing = done < total ? ` The other ${total - done} were deleted meanwhile.` : '';
-      return `Replay ${id} is in the feed: ${count(done)}, FeedSeq ${firstSeq} to ${lastSeq}.${missing}`;
+      return `Replay ${id} is in the feed: ${counted(done, 'event')}, FeedSeq ${firstSeq} to ${lastSeq}.${missing}`;
     }
     case 'cancelled':
       return `Replay ${id} was cancelled after ${done} of ${total}: those that are in the feed are delivered.`;

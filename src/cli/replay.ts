@@ -90,7 +90,7 @@ function readersOf(
 function tellOutlook(considered: Considered, { json }: ReplayOptions, { out }: Console): number {
   const { args, preview, readers } = considered;
   const { feed, rate } = args;
-  const seconds = Math.ceil(durationMs(args, preview.events) / 1000);
+  const seconds = durationMs(args, preview.events) / 1000;
   const data = { dryRun: true, feed, rate, seconds, ...preview, connectors: readers };
   const text = [...outlook(considered, systemClock.now()), 'This was a dry run: nothing was written.'].join('\n');
   out(`${json ? JSON.stringify(data, null, 2) : text}\n`);

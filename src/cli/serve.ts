@@ -3,16 +3,25 @@ import { loadConfig } from '../config/load.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
 import { createEventLog } from '../telemetry/event-log.ts';
 import { createLogger, LOG_LEVELS } from '../telemetry/logger.ts';
+import type { Console } from './console.ts';
+import { salvageBefore } from './serve-salvage.ts';
 import { version } from './version.ts';
 
 /** After this long, open answers are cut: their tries count as broken and are sent again. */
 const STOP_LIMIT_MS = 10_000;
 
+export interface ServeOptions {
+  readonly config?: string;
+  readonly logLevel: string;
+  readonly salvage?: boolean;
+}
+
 /** Serves until a signal or a defect ends it. Exit code 0 after a signal, 1 after a defect. */
-export async function serve(options: { readonly config?: string; readonly logLevel: string }): Promise<number> {
+export async function serve(options: ServeOptions, console: Pick<Console, 'err'>): Promise<number> {
   const level = LOG_LEVELS.find((name) => name === options.logLevel);
   if (level === undefined) throw unknownLevel(options.logLevel);
   const config = await loadConfig({ argvPath: options.config });
+  if (options.salvage) salvageBefore(config, console);
   const logger = createLogger(level);
   const emit = createEventLog(logger);
   const bridge = createBridge(config, { emit, version: version(), pid: process.pid });

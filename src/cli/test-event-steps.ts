@@ -1,7 +1,6 @@
 import type { FeedConfig } from '../config/config.ts';
 import { followsStamp, type Position } from '../domain/position.ts';
-import { momentText, spanText } from './moment.ts';
-import { count } from './replay-view.ts';
+import { counted, moment, span } from '../telemetry/wording.ts';
 
 /** How far the event has got with one connector. */
 export interface ConnectorStep {
@@ -59,7 +58,7 @@ function never(): Step {
 function silent({ lastPollMs }: Position, { nowMs }: Seen): Step {
   return {
     state: 'waiting',
-    meaning: `It has not asked since ${momentText(lastPollMs)}, ${spanText(nowMs - lastPollMs)} ago.`,
+    meaning: `It has not asked since ${moment(lastPollMs)}, ${span(nowMs - lastPollMs)} ago.`,
     remedy: `Check that the connector runs and reaches this bridge. ${LOG}.`,
   };
 }
@@ -68,7 +67,7 @@ function behind({ acknowledged: position, page }: Position, { seq }: Seen): Step
   const pending = page === null ? '' : `, and takes FeedSeq ${page.from} to ${page.to} first`;
   return {
     state: 'waiting',
-    meaning: `It asks, but ${count(seq - position - 1)} may wait before this one${pending}.`,
+    meaning: `It asks, but ${counted(seq - position - 1, 'event')} may wait before this one${pending}.`,
     remedy: 'Wait for the backlog to drain, with a longer --timeout. flexbridge status shows how it goes.',
   };
 }
@@ -78,8 +77,8 @@ function unacknowledged(tries: number, atMs: number, isBroken: boolean): Step {
   return {
     state: 'sent',
     meaning: isBroken
-      ? `Sent at ${momentText(atMs)}${times}; the connection broke before the answer was taken.`
-      : `Sent at ${momentText(atMs)}${times}; no later request has shown yet that it was taken.`,
+      ? `Sent at ${moment(atMs)}${times}; the connection broke before the answer was taken.`
+      : `Sent at ${moment(atMs)}${times}; no later request has shown yet that it was taken.`,
     remedy: `${LOG}: it polls too seldom, does not get the whole answer, or cannot parse it. The finding connector.time of flexbridge doctor says what its requests show.`,
   };
 }
@@ -111,7 +110,7 @@ function withoutPosition(position: Position, seen: Seen): Step {
   if (position.lastPollMs < seen.askedMs) return silent(position, seen);
   return {
     state: 'sent',
-    meaning: `It asked at ${momentText(position.lastPollMs)}. This feed keeps no positions (acknowledge: none): what became of the answer does not show.`,
+    meaning: `It asked at ${moment(position.lastPollMs)}. This feed keeps no positions (acknowledge: none): what became of the answer does not show.`,
     remedy: 'Look for the event in ArcSight: deviceEventClassId is bridge:test.',
   };
 }

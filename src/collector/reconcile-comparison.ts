@@ -32,6 +32,8 @@ export interface Compared {
 
 export interface Comparison {
   take(page: Page, readIn: Range): Promise<void>;
+  /** Whether something is missing that was updated since then. */
+  lacks(since: Instant): boolean;
   /** Somebody may have stored in the meantime what was missing. */
   lookAgain(): Promise<void>;
   has(alertId: string): boolean;
@@ -104,6 +106,10 @@ export function createComparison(deps: ComparisonDeps): Comparison {
         if (!unreadable.has(key)) unreadable.set(key, await refuse(rejection, readIn));
       }
     },
+    lacks: (since) =>
+      [...alerts.values()].some(
+        ({ state, became, lastUpdate }) => state === 'missing' && became === null && lastUpdate >= since,
+      ),
     async lookAgain() {
       const open = [...alerts].filter(([, { state, became }]) => state === 'missing' && became === null);
       const stored = await store.storedAlerts(

@@ -72,8 +72,9 @@ export function connectorTime(position: Position, nowMs: number, mode: Acknowled
  */
 export function movesWhenProcessed(position: Position): boolean {
   const polls = ofLastParty(position.recent);
-  const { meaning, offMs } = meaningOf(position, polls, stepsOf(polls));
-  if (meaning === 'follows-stamp') return true;
+  const steps = stepsOf(polls);
+  const { meaning, offMs } = meaningOf(position, polls, steps);
+  if (meaning === 'follows-stamp' || isStamp(steps.at(-1))) return true;
   const isClock = meaning === 'last-success' || meaning === 'earlier-poll' || meaning === 'wall-clock';
   return isClock && offMs !== null && clockOff(offMs, UNITS_MS[precisionOf(polls) ?? 'milliseconds']).kind !== 'off';
 }
@@ -97,8 +98,11 @@ function meaningOf(position: Position, polls: readonly SeenPoll[], steps: readon
 }
 
 function repeatsStamps(steps: readonly TimeStep[]): boolean {
-  const lately = steps.slice(-2);
-  return lately.length === 2 && lately.every(({ stampOffMs }) => stampOffMs !== null);
+  return isStamp(steps.at(-1)) && isStamp(steps.at(-2));
+}
+
+function isStamp(step: TimeStep | undefined): boolean {
+  return step !== undefined && step.stampOffMs !== null;
 }
 
 /** Its last success keeps its place when an answer breaks off; its last try does not. */

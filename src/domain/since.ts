@@ -11,7 +11,10 @@ export type Since =
       readonly text: string;
       /** Epoch ms, rounded down. */
       readonly ms: number;
-      /** Milliseconds per unit of the last digit sent: 60000 without seconds, 1000 for whole seconds, 1 for milliseconds and finer. */
+      /**
+       * Milliseconds per unit of the last digit that says something: 60000 without seconds, 1000 for whole seconds, 1 for
+       * milliseconds and finer. Many programs print a fraction of zeros behind a time of which they keep whole seconds.
+       */
       readonly unitMs: number;
     };
 
@@ -41,7 +44,12 @@ export function isStamp(since: Since, stampMs: number): boolean {
 
 function fromEpoch(text: string): Since {
   const inSeconds = text.length <= SECONDS_DIGITS;
-  return { kind: 'time', text, ms: Number(text) * (inSeconds ? 1000 : 1), unitMs: inSeconds ? 1000 : 1 };
+  return {
+    kind: 'time',
+    text,
+    ms: Number(text) * (inSeconds ? 1000 : 1),
+    unitMs: inSeconds || text.endsWith('000') ? 1000 : 1,
+  };
 }
 
 function fromDateTime(text: string): Since | null {
@@ -52,7 +60,11 @@ function fromDateTime(text: string): Since | null {
   const offset = offsetMs(zone);
   if (Number.isNaN(wall) || offset === null || !new Date(wall).toISOString().startsWith(date)) return null;
   const ms = wall - offset + Number(fraction.padEnd(3, '0').slice(0, 3));
-  return { kind: 'time', text, ms, unitMs: second === undefined ? 60_000 : 10 ** (3 - Math.min(fraction.length, 3)) };
+  return { kind: 'time', text, ms, unitMs: second === undefined ? 60_000 : unitOf(fraction) };
+}
+
+function unitOf(fraction: string): number {
+  return Number(fraction) === 0 ? 1000 : 10 ** (3 - Math.min(fraction.length, 3));
 }
 
 /** `Z`, `+0200`, `-02:00`, or `02:00` whose plus sign was decoded as a blank. */

@@ -11,6 +11,7 @@ export interface Poll {
   readonly mode: AcknowledgeMode;
   /** Stamp of the try that went out last on the socket this request came in on, if any. */
   readonly socketStampMs: number | null;
+  readonly nowMs: number;
 }
 
 export interface Judgement {
@@ -35,8 +36,8 @@ const NO_TIME = '';
 export function judge(before: Position, poll: Poll): Judgement {
   const { page, parties } = before;
   const { since } = poll;
-  const confirmed = page?.tries.findLast((attempt) => confirms(before, since, attempt));
-  if (confirmed !== undefined) return { position: confirm(before, since, confirmed), by: 'confirmed' };
+  const confirmed = page?.tries.findLast((attempt) => confirms(before, poll, attempt));
+  if (confirmed !== undefined) return { position: confirm(before, poll, confirmed), by: 'confirmed' };
   const position = watchFollower(before, since);
   const last = page?.tries.at(-1);
   if (page === null || last === undefined || parties !== null) return { position, by: null };
@@ -50,18 +51,28 @@ export function judge(before: Position, poll: Poll): Judgement {
 }
 
 /**
- * The time is the stamp of the try, and was not sent before the try was. Of a try that was not clean, a clock in whole
- * seconds proves nothing: it sends that same second whether the answer arrived or not.
+ * The time is the stamp of the try, and was not sent before the try was. Where it may as well be a clock in whole seconds
+ * it proves no more than that it moved: it is that same second whether the answer arrived or not.
  */
-function confirms(position: Position, since: Since, attempt: PageTry): boolean {
+function confirms(position: Position, poll: Poll, attempt: PageTry): boolean {
+  const { since } = poll;
   if (!repeatsStamp(position, since, attempt.stampMs) || !moved(attempt, since)) return false;
   const isCoarse = since.kind === 'time' && since.unitMs > 1;
-  return isClean(attempt) || !isCoarse || !couldBeClock(since, attempt);
+  if (!isCoarse || !couldBeClock(position, poll)) return true;
+  return isClean(attempt) && attempt === position.page?.tries.at(-1) && position.parties === null;
 }
 
-/** The stamp was the time at which it was given, at the precision that came back. */
-function couldBeClock(since: Since, { stampMs, atMs }: PageTry): boolean {
-  return since.kind === 'time' && Math.abs(stampMs - atMs) < since.unitMs;
+/** The time is that of this request or an earlier one, by a clock that is right to one unit of the precision sent. */
+function couldBeClock({ page, recent }: Position, { since, nowMs }: Poll): boolean {
+  if (since.kind === 'none') return false;
+  const { ms, unitMs } = since;
+  const slackMs = unitMs === 1 ? 0 : unitMs;
+  const asked = [
+    nowMs,
+    ...(page?.tries ?? []).map(({ atMs }) => atMs),
+    ...recent.flatMap((poll) => [poll.atMs, poll.lastMs]),
+  ];
+  return asked.some((atMs) => ms > atMs - unitMs - slackMs && ms <= atMs + slackMs);
 }
 
 /** As it is, or in the zone in which the connector has written stamps before. */
@@ -70,8 +81,8 @@ function repeatsStamp({ recent }: Position, since: Since, stampMs: number): bool
 }
 
 /** The last confirmation before it is taken to follow the stamp must be one that no clock can have sent. */
-function confirm(before: Position, since: Since, attempt: PageTry): Position {
-  const isProof = followsStamp(before) || !couldBeClock(since, attempt);
+function confirm(before: Position, poll: Poll, attempt: PageTry): Position {
+  const isProof = followsStamp(before) || !couldBeClock(before, poll);
   const run = before.confirmedRun + 1;
   return {
     ...take(before, attempt.to),
@@ -82,12 +93,14 @@ function confirm(before: Position, since: Since, attempt: PageTry): Position {
 }
 
 /**
- * How far ahead of the clock the next stamp has to lie, in ms: where only one more confirmation is missing, so far that
- * no clock hits it. Without that a clock would now and then be taken for a receipt, and the next page sent twice.
+ * The next stamp lies not before this, epoch ms. Where only one more confirmation is missing, it is so far ahead that no
+ * clock hits it: else a clock would now and then be taken for a receipt, and the next page sent twice. And the very first
+ * must differ from the time in the request, or it would not be known again.
  */
-export function stampLead({ confirmedRun }: Position, since: Since): number {
-  if (since.kind === 'none' || since.unitMs > COARSEST_UNIT_MS || confirmedRun !== FOLLOWS_AFTER - 1) return 0;
-  return Math.max(LEAD_MS, 2 * since.unitMs);
+export function earliestStamp({ confirmedRun, recent }: Position, since: Since, nowMs: number): number {
+  if (since.kind === 'none' || since.unitMs > COARSEST_UNIT_MS) return nowMs;
+  if (confirmedRun === FOLLOWS_AFTER - 1) return nowMs + Math.max(LEAD_MS, 2 * since.unitMs);
+  return recent.length === 0 && isStamp(since, nowMs) ? since.ms + since.unitMs : nowMs;
 }
 
 /** An orderly end of the socket: proof enough where the connector's time is no proof. */

@@ -1,5 +1,5 @@
 import { BridgeError } from '../domain/errors.ts';
-import type { FeedSpan } from '../store/detection-store.ts';
+import type { FeedSpan } from '../store/feed-pages.ts';
 
 /** Of the text of a cursor. Clients take it as it is; another form gets another number. */
 const VERSION = 1;

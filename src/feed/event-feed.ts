@@ -2,7 +2,8 @@ import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { Since } from '../domain/since.ts';
-import type { DetectionStore, FeedPage, FeedSpan } from '../store/detection-store.ts';
+import type { DetectionStore } from '../store/detection-store.ts';
+import type { FeedPage, FeedSpan } from '../store/feed-pages.ts';
 import { isUnwritable } from '../store/upkeep.ts';
 import type { FeedSettings } from './delivery.ts';
 import { checkStillKept, cursorPrefix, seqOfCursor } from './event-cursor.ts';
@@ -76,8 +77,6 @@ export function createEventFeed(deps: {
         audience: { connector, updates: true, cutOver: null },
         cursorPrefix: prefix,
         between,
-        open: '',
-        close: '',
       });
       checkStillKept(after, await store.feedSpan(feed.name));
       if (connector !== null && request.gives) {

@@ -1,5 +1,6 @@
 import type { PendingPage, Position } from '../domain/position.ts';
-import type { DetectionStore, FeedPage, PageLimits } from '../store/detection-store.ts';
+import type { DetectionStore } from '../store/detection-store.ts';
+import type { FeedPage, PageLimits } from '../store/feed-pages.ts';
 
 /** Who asks, and for what. */
 export interface PageWish {

@@ -24,7 +24,7 @@ export interface Turn {
 export function takeTurn(found: Position, request: TurnRequest, mode: AcknowledgeMode, nowMs: number): Turn {
   const before = withParties(found, request, nowMs);
   const partiesBegan = found.parties === null && before.parties !== null;
-  const { position, by } = judge(before, { since: request.since, mode, socketStampMs: request.socketStampMs });
+  const { position, by } = judge(before, { since: request.since, mode, socketStampMs: request.socketStampMs, nowMs });
   if (by !== null) return { position, by, passedOver: null, partiesBegan };
   const step = forced(position, nowMs);
   if (step === 'pass-over') return { ...passOver(position, nowMs), by: null, partiesBegan };

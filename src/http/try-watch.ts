@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
 import type { TryOutcome } from '../domain/position.ts';
 
 export interface TryWatch {
@@ -58,8 +59,13 @@ export function createTryWatch(): TryWatch {
       return state === 'sent' || state === 'ended' ? stampMs : null;
     },
     async heard() {
-      // Sockets are read between two turns, and what comes during this one is read in the next.
-      for (let turn = 0; turn < 2; turn += 1) await setImmediate();
+      // A message takes its turn behind the sockets that had something to say before it, and in their phase of the loop:
+      // from there, node tells that an answer has left before it reads the client's end, however quick the client is.
+      const { port1, port2 } = new MessageChannel();
+      const turn = once(port2, 'message');
+      port1.postMessage(null);
+      await turn;
+      port1.close();
     },
     watch(response, key, stampMs, report) {
       // Not `response.socket`: that is null while the answer is queued behind another one.

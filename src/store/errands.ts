@@ -1,5 +1,5 @@
 import type { NoticeText } from '../domain/notice.ts';
-import type { CutOver } from '../domain/position.ts';
+import type { CutOver, Position } from '../domain/position.ts';
 
 /** What a command asks the running server to do. Times are epoch ms. */
 export type CommandKind = 'replay' | 'test-event';
@@ -125,7 +125,7 @@ export interface CutOverPreview {
 export interface Notice extends NoticeText {
   /** Null: for every connector of the feed. */
   readonly recipient: string | null;
-  /** The command that asked for it, `done` by it in the same transaction; null: nobody asked. */
+  /** The command that asked for it, `done` and audited by it in the same transaction; null: nobody asked. */
   readonly commandId: number | null;
 }
 
@@ -155,8 +155,10 @@ export interface ErrandStore {
    * appended for a command that is not running. `ended`: nothing is left, or the command has ended otherwise.
    */
   appendReplay(slice: ReplaySlice): Promise<{ readonly events: number; readonly ended: boolean }>;
-  /** What `savePosition` with this start would mean. */
+  /** What `saveStart` with this start would mean. */
   cutOverPreview(start: CutOverStart): Promise<CutOverPreview>;
+  /** A position that was set by hand, and who set it, in one transaction. False: somebody else was faster. */
+  saveStart(position: Position, entry: Omit<AuditEntry, 'atMs'>): Promise<boolean>;
   /** Answers the event's FeedSeq; null when the command that asked for it is not running any more. */
   appendNotice(notice: Notice): Promise<number | null>;
   /** The last notice of this kind in the feed that was for everybody; null when there is none. */

@@ -63,7 +63,13 @@ export async function backup(request: BackupRequest): Promise<BackupReport> {
       makeEmpty(part);
     });
     await copyDatabase(source, part, request.progress);
-    guard(file, () => finish(part, file, request, files), BACKUP);
+    guard(
+      file,
+      () => {
+        finish(part, file, request, files);
+      },
+      BACKUP,
+    );
     return { file, bytes: statSync(file).size, schema, takenMs: nowMs, alerts, files: files.map(({ name }) => name) };
   } catch (error) {
     rmSync(part, { force: true });
@@ -90,6 +96,8 @@ export async function copyDatabase(
         return Math.ceil(STEP_BYTES / pageSize);
       },
     });
+    const bytes = Number(source.pragma('page_count', { simple: true })) * pageSize;
+    progress(bytes, bytes);
   } finally {
     source.exec('COMMIT');
   }
@@ -100,7 +108,7 @@ function finish(part: string, file: string, { nowMs, program }: BackupRequest, f
   try {
     // A file without others beside it, which can be read from a disk that cannot be written.
     db.pragma('journal_mode = DELETE');
-    markClosed(db, part);
+    markClosed(db);
     writeBackupTables(db, { takenMs: nowMs, program }, files);
     lookAtEveryPage(db, part);
   } finally {

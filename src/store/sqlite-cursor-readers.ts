@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import type { CursorReader } from './detection-store.ts';
+import type { CursorReader } from './feed-pages.ts';
 import type { Sqlite } from './sqlite.ts';
 
 export interface CursorReaderTable {

@@ -1,7 +1,9 @@
 import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
+import type { Position } from '../domain/position.ts';
 import type { DetectionStore } from './detection-store.ts';
+import type { AuditEntry } from './errands.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { createAppender } from './sqlite-append.ts';
 import { createCommandTable } from './sqlite-commands.ts';
@@ -23,6 +25,8 @@ import type { Upgrade } from './sqlite-upgrade.ts';
 import { createWaitingCount } from './sqlite-waiting.ts';
 import { createStoreCalls } from './store-calls.ts';
 import { guard } from './store-error.ts';
+import { finishSwap } from './store-swap.ts';
+import { isUnwritable } from './upkeep.ts';
 import { createWriteWatch } from './write-watch.ts';
 
 export interface SqliteStoreOptions {
@@ -54,6 +58,7 @@ export function createSqliteStore(options: SqliteStoreOptions): DetectionStore {
       emit({ name: 'storeUpgraded', from, to, backup });
     },
   };
+  if (serving) guard(path, () => finishSwap(path));
   const db = openSqlite(path, { readOnly, look: serving, ...(busyMs && { busyMs }), ...(serving && { upgrade }) });
   try {
     return guard(path, () => {
@@ -105,6 +110,11 @@ function storeOn(
     if (rules === undefined) throw new Error(`feed ${name} is not configured`);
     return rules;
   };
+  const saveStart = db.transaction((position: Position, entry: Omit<AuditEntry, 'atMs'>): boolean => {
+    const isSaved = positions.save(position);
+    if (isSaved) commands.addAudit(entry);
+    return isSaved;
+  });
   const watch = createWriteWatch(clock, emit);
   const { read, readLong, write, writeLong, damage } = createStoreCalls(db, path, watch);
   const space = createSpace(db, path);
@@ -133,8 +143,6 @@ function storeOn(
         quarantine.postpone(entryId, reason, nextTryMs);
       }),
     retryQuarantine: (entryIds) => write(() => quarantine.retry(entryIds)),
-    readAfter: (name, position, limits, stamp) => readLong(() => feed.readAfter(name, position, limits, stamp)),
-    readRange: (name, from, to, stamp) => readLong(() => feed.readRange(name, from, to, stamp)),
     readPage: (request) => readLong(() => feed.readPage(request)),
     readStored: (request) => readLong(() => readStored(request)),
     readCursor: (request) => readLong(() => feed.readCursor(request)),
@@ -152,7 +160,12 @@ function storeOn(
     position: (connector, name) => read(() => positions.get(connector, name)),
     positions: () => read(() => positions.all()),
     savePosition: (position, from) => write(() => positions.save(position, from)),
-    breakUnprovenTries: () => write(() => positions.breakUnproven()),
+    breakUnprovenTries: () =>
+      write(() => positions.breakUnproven()).catch((error: unknown) => {
+        // The feed is served from a full disk too.
+        if (!isUnwritable(error)) throw error;
+        return positions.seeAsBroken();
+      }),
     lastStamp: (connector) => read(() => positions.lastStamp(connector)),
     feedStats: (name) => read(() => feed.stats(name)),
     waiting: (request) => read(() => waiting(request)),
@@ -168,6 +181,7 @@ function storeOn(
     releaseCommands: () => write(() => commands.release()),
     replayPreview: (name, selection) => readLong(() => selector.preview(name, selection)),
     cutOverPreview: (start) => readLong(() => selector.cutOver(start)),
+    saveStart: (position, entry) => write(() => saveStart.immediate(position, entry)),
     appendReplay: (slice) => write(() => replayer.append(slice, rulesOf(slice.feed))),
     appendNotice: (notice) => write(() => notices.append(notice, rulesOf(notice.feed))),
     lastNotice: (name, kind) => read(() => notices.last(name, kind)),

@@ -1,4 +1,4 @@
-import type { FeedPage, PageRequest, TimedPage, TimeRequest } from './detection-store.ts';
+import type { FeedPage, PageRequest, TimedPage, TimeRequest } from './feed-pages.ts';
 import type { FeedReader } from './sqlite-feed.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;

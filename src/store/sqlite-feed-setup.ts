@@ -23,8 +23,9 @@ export function createFeedSetup(db: Sqlite, clock: Clock): EnsureFeeds {
   const writer = createFeedWriter(db, clock);
   const renderings = createRenderingTable(db);
   const renew = createRenewal(db, clock);
-  const find = db.prepare<[string], FeedRow>('SELECT feed_no, last_seq, rendering FROM feed WHERE name = ?');
+  const find = db.prepare<[string], FeedRow>('SELECT feed_no, first_seq, last_seq, rendering FROM feed WHERE name = ?');
   const insert = db.prepare<[string]>('INSERT INTO feed (name, last_seq, last_stored_ms) VALUES (?, 0, 0)');
+  const served = db.prepare<[], FeedName>('SELECT name, feed_no FROM feed WHERE rendering <> 0');
   const setRendering = db.prepare<[number, number]>('UPDATE feed SET rendering = ? WHERE feed_no = ?');
 
   const isCurrent = (rules: FeedRules): boolean => {
@@ -41,10 +42,20 @@ export function createFeedSetup(db: Sqlite, clock: Clock): EnsureFeeds {
     writer.fill(rules, alerts);
     return null;
   };
-  const transaction = db.transaction((feeds: readonly FeedRules[]) =>
-    feeds.map(ensure).filter((renewed) => renewed !== null),
-  );
+  /** What comes from now on does not go into them: once they are configured again, they are made anew. */
+  const left = (feeds: readonly FeedRules[]): readonly FeedName[] =>
+    served.all().filter(({ name }) => feeds.every((rules) => rules.name !== name));
+
+  const transaction = db.transaction((feeds: readonly FeedRules[]) => {
+    for (const { feed_no: feedNo } of left(feeds)) setRendering.run(0, feedNo);
+    return feeds.map(ensure).filter((renewed) => renewed !== null);
+  });
 
   // Looked at first: where nothing changed, a start needs no place to write.
-  return (feeds) => (feeds.every(isCurrent) ? [] : transaction.immediate(feeds));
+  return (feeds) => (feeds.every(isCurrent) && left(feeds).length === 0 ? [] : transaction.immediate(feeds));
+}
+
+interface FeedName {
+  readonly name: string;
+  readonly feed_no: number;
 }

@@ -69,6 +69,12 @@ interface EventRow {
   readonly recipient: string | null;
 }
 
+/**
+ * A reader that goes by StoredMs (`acknowledge: none`) gets all of a millisecond in one page. No append is larger than
+ * this; a feed that is filled or made anew in one go is told as if it had taken so long.
+ */
+const EVENTS_A_MILLISECOND = 500;
+
 /** Renders emissions into feeds: FeedSeq and StoredMs are given here and nowhere else. */
 export function createFeedWriter(db: Sqlite, clock: Clock): FeedWriter {
   const sql = {
@@ -85,12 +91,15 @@ export function createFeedWriter(db: Sqlite, clock: Clock): FeedWriter {
   const open: FeedWriter['open'] = (rules) => {
     const row = sql.feed.get(rules.name);
     if (row === undefined) throw new Error(`feed ${rules.name} is not known to the store`);
-    const storedMs = Math.max(clock.now(), row.last_stored_ms);
+    const openedMs = Math.max(clock.now(), row.last_stored_ms);
     let seq = row.last_seq;
+    const storedAt = (place: number): number =>
+      openedMs + Math.floor((place - row.last_seq - 1) / EVENTS_A_MILLISECOND);
 
     /** Answers how many values were cut. */
     const insert = (emission: Emission, to: Pick<OwnEvent, 'tenant' | 'emissionId' | 'recipient'>): number => {
       const { tenantId, name: tenantName } = to.tenant;
+      const storedMs = storedAt(seq);
       const { text, cuts } = renderEvent({ emission, tenantId, tenantName, feedSeq: seq, storedMs });
       sql.insertEvent.run({
         eventId: eventId(row.feed_no, seq),
@@ -129,12 +138,13 @@ export function createFeedWriter(db: Sqlite, clock: Clock): FeedWriter {
       },
       append(event) {
         seq += 1;
-        insert(event.emission({ seq, storedMs }), event);
-        return { seq, storedMs };
+        const place = { seq, storedMs: storedAt(seq) };
+        insert(event.emission(place), event);
+        return place;
       },
       close() {
         // Left alone without a new event: its time says when the last one was stored.
-        if (seq > row.last_seq) sql.moveFeed.run(seq, storedMs, row.feed_no);
+        if (seq > row.last_seq) sql.moveFeed.run(seq, storedAt(seq), row.feed_no);
       },
     };
   };

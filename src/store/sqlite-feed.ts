@@ -1,28 +1,19 @@
 import type { FeedRules } from '../domain/feed-rules.ts';
-import type {
-  CursorRequest,
-  FeedPage,
-  FeedSpan,
-  FeedStats,
-  PageLimits,
-  PageRequest,
-  Stamp,
-} from './detection-store.ts';
 import { eventId, seqOf } from './event-id.ts';
+import type { CursorRequest, FeedPage, FeedSpan, FeedStats, PageRequest } from './feed-pages.ts';
 import type { Sqlite } from './sqlite.ts';
 import { createOutdatedPage, type Range } from './sqlite-outdated-page.ts';
 import { createPageRows, IS_VISIBLE, type PageRows, viewerOf } from './sqlite-page-rows.ts';
 import { createRenderingTable } from './sqlite-renderings.ts';
 
 const EMPTY = Buffer.from('[]');
+const NOTHING = Buffer.alloc(0);
 /** `,"FeedTime":1234567890123}` and the comma between two events. */
 const STAMP_BYTES = 28;
 /** `,"Cursor":""` and a FeedSeq. */
 const CURSOR_BYTES = 24;
 
 export interface FeedReader {
-  readAfter(feed: string, position: number, limits: PageLimits, stamp: Stamp): Promise<FeedPage>;
-  readRange(feed: string, from: number, to: number, stamp: Stamp): Promise<FeedPage>;
   readPage(request: PageRequest): Promise<FeedPage>;
   readCursor(request: CursorRequest): Promise<FeedPage>;
   span(feed: string): FeedSpan;
@@ -88,18 +79,15 @@ export function createFeedReader(db: Sqlite, rulesOf: (feed: string) => FeedRule
 
   return {
     readPage,
-    readAfter: (feed, after, limits, stamp) => readPage({ feed, after, upTo: null, limits, audience: EVERYONE, stamp }),
-    readRange: (feed, from, to, stamp) =>
-      readPage({ feed, after: from - 1, upTo: to, limits: NO_LIMITS, audience: EVERYONE, stamp }),
-    async readCursor({ feed, after, limits, audience, cursorPrefix, between, open, close }) {
+    async readCursor({ feed, after, limits, audience, cursorPrefix, between }) {
       const { feed_no: feedNo, last_seq: last } = known(feed);
       const viewer = viewerOf(feedNo, audience);
       const extraBytes = STAMP_BYTES + CURSOR_BYTES + Buffer.byteLength(cursorPrefix + between);
       const rows = await choose({ feedNo, after, upTo: last, limits, viewer, extraBytes });
-      if (rows.events === 0) return empty(rows, last, Buffer.from(open + close));
+      if (rows.events === 0) return empty(rows, last, NOTHING);
       const range = { ...viewer, from: eventId(feedNo, rows.firstEvent), to: eventId(feedNo, rows.lastEvent) };
-      const form = { zero: eventId(feedNo, 0), prefix: cursorPrefix, between, open, close };
-      return filled(rows, last, sql.withCursor.get({ ...range, ...form }));
+      const form = { zero: eventId(feedNo, 0), prefix: cursorPrefix, between };
+      return filled(rows, last, sql.withCursor.get({ ...range, ...form }), NOTHING);
     },
     span(feed) {
       const { first_seq: firstSeq, last_seq: lastSeq } = known(feed);
@@ -129,15 +117,12 @@ export function createFeedReader(db: Sqlite, rulesOf: (feed: string) => FeedRule
   };
 }
 
-const EVERYONE = { connector: null, updates: true, cutOver: null } as const;
-const NO_LIMITS: PageLimits = { maxEvents: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
-
 function empty({ to }: PageRows, last: number, body: Buffer): FeedPage {
   return { from: to, to, events: 0, body, hasMore: to < last };
 }
 
-function filled({ firstEvent: from, to }: PageRows, last: number, joined: Joined | undefined): FeedPage {
-  return { from, to, events: joined?.events ?? 0, body: joined?.body ?? EMPTY, hasMore: to < last };
+function filled({ firstEvent: from, to }: PageRows, last: number, joined: Joined | undefined, none = EMPTY): FeedPage {
+  return { from, to, events: joined?.events ?? 0, body: joined?.body ?? none, hasMore: to < last };
 }
 
 function prepare(db: Sqlite) {
@@ -158,9 +143,9 @@ function prepare(db: Sqlite) {
     stamped: both('body || @text'),
     asStored: both(`body || ',"FeedTime":' || stored_ms || '}'`),
     withCursor: db.prepare<[Range & Form], Joined>(
-      `SELECT count(*) AS events, CAST(@open || group_concat(
+      `SELECT count(*) AS events, CAST(group_concat(
          body || ',"FeedTime":' || stored_ms || ',"Cursor":"' || @prefix || (event_id - CAST(@zero AS INTEGER)) || '"}', @between)
-         || @close AS BLOB) AS body
+         AS BLOB) AS body
        FROM ${rows(` AND ${IS_VISIBLE}`)}`,
     ),
     atOrAfter: db.prepare<[number, number], { readonly event_id: number; readonly stored_ms: number }>(
@@ -174,7 +159,7 @@ function prepare(db: Sqlite) {
 }
 
 /** How a reader with a cursor wants its events. `zero`: row id of FeedSeq 0 (a number is bound as REAL). */
-interface Form extends Pick<CursorRequest, 'between' | 'open' | 'close'> {
+interface Form extends Pick<CursorRequest, 'between'> {
   readonly zero: number;
   readonly prefix: string;
 }

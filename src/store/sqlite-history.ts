@@ -109,7 +109,8 @@ function toParts({ items }: { readonly items: string | null }): StoredAlertParts
   );
 }
 
-const ALERT = "alert_id, last_update, state ->> '$.owner' AS owner";
+/** The state is what records are compared with; the column beside it is there to be searched. */
+const ALERT = "alert_id, state ->> '$.lastUpdate' AS last_update, state ->> '$.owner' AS owner";
 
 function prepare(db: Sqlite) {
   return {
@@ -119,7 +120,8 @@ function prepare(db: Sqlite) {
        FROM alert WHERE alert_key = ?`,
     ),
     updated: db.prepare<[string, string, string], AlertRow>(
-      `SELECT ${ALERT} FROM alert WHERE tenant_id = ? AND last_update >= ? AND last_update < ? ORDER BY last_update`,
+      `SELECT ${ALERT} FROM alert WHERE tenant_id = ? AND alert.last_update >= ? AND alert.last_update < ?
+       ORDER BY alert.last_update`,
     ),
     oldest: db.prepare<[string], { readonly last_update: Instant | null }>(
       'SELECT min(last_update) AS last_update FROM alert WHERE tenant_id = ?',

@@ -27,7 +27,8 @@ export function createNoticeWriter(db: Sqlite, clock: Clock): NoticeWriter {
 
   const append = db.transaction((notice: Notice, rules: FeedRules): number | null => {
     const { commandId, recipient, kind } = notice;
-    if (commandId !== null && commands.get(commandId)?.state !== 'running') return null;
+    const command = commandId === null ? null : commands.get(commandId);
+    if (commandId !== null && command?.state !== 'running') return null;
     const feed = writer.open(rules);
     const place = feed.append({
       tenant: BRIDGE_TENANT,
@@ -37,8 +38,11 @@ export function createNoticeWriter(db: Sqlite, clock: Clock): NoticeWriter {
     });
     feed.close();
     if (recipient === null) note.run({ key: keyOf(notice.feed, kind), value: JSON.stringify(place) });
-    if (commandId !== null) {
-      commands.update(commandId, { state: 'done', done: 1, total: 1, progress: { seq: place.seq } });
+    if (command !== null) {
+      const { commandId: id, requestedBy: who, kind: action } = command;
+      commands.update(id, { state: 'done', done: 1, total: 1, progress: { seq: place.seq } });
+      const details = { command: id, feed: notice.feed, connector: recipient, seq: place.seq };
+      commands.addAudit({ who, action, details });
     }
     return place.seq;
   });

@@ -1,7 +1,7 @@
 import { type FeedRules, forFeed } from '../domain/feed-rules.ts';
 import { renderEvent } from '../domain/render.ts';
-import type { PageLimits, Stamp } from './detection-store.ts';
 import { seqOf } from './event-id.ts';
+import type { PageLimits, Stamp } from './feed-pages.ts';
 import type { Sqlite } from './sqlite.ts';
 import { createAlertTable } from './sqlite-alerts.ts';
 import { IS_ORDINARY, IS_VISIBLE, type Viewer } from './sqlite-page-rows.ts';

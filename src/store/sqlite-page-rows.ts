@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Audience, PageLimits } from './detection-store.ts';
 import { eventId, seqOf } from './event-id.ts';
+import type { Audience, PageLimits } from './feed-pages.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** Rows looked at in one go: a long stretch that is not for this reader must not hold up the others. */
@@ -152,7 +152,8 @@ export function createPageRows(db: Sqlite): ChoosePageRows {
     if (whole !== null) return whole;
     const choice = nothing(request.after);
     while (lookOn(choice, request)) {
-      if (choice.events > 0) return choice;
+      // Who allows for more wants all of it: by time, a page must not end before its millisecond does.
+      if (choice.events > 0 && request.limits.maxEvents <= CHUNK_ROWS) return choice;
       await setImmediate();
     }
     // Behind the last row there may be numbers without one: deleted, or made anew under others.

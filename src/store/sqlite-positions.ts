@@ -7,6 +7,8 @@ export interface PositionTable {
   /** `from`: revision that the row must have; 0: there must be none. */
   save(position: Position, from?: number): boolean;
   breakUnproven(): number;
+  /** The same in memory, where it cannot be written: until this process has written a row, its tries are seen so. */
+  seeAsBroken(): number;
   lastStamp(connector: string): number;
 }
 
@@ -55,16 +57,29 @@ export function createPositionTable(db: Sqlite): PositionTable {
     'SELECT max(last_stamp_ms) AS stamp FROM position WHERE connector = ?',
   );
 
-  const save: PositionTable['save'] = (position, from = position.revision - 1) => {
-    const row = toRow(position);
-    return (from === 0 ? insert.run(row) : update.run({ ...row, from })).changes === 1;
+  /** Rows that this process has written; null: it need not be known. */
+  let own: Set<string> | null = null;
+  const keyOf = ({ connector, feed }: Pick<Position, 'connector' | 'feed'>): string =>
+    JSON.stringify([connector, feed]);
+  const seen = (row: Row): Position => {
+    const position = toPosition(row);
+    return own === null || own.has(keyOf(row)) ? position : { ...position, page: broken(position.page) };
   };
 
-  const breakUnproven = db.transaction((): number => {
-    const open = every
+  const save: PositionTable['save'] = (position, from = position.revision - 1) => {
+    const row = toRow(position);
+    const isSaved = (from === 0 ? insert.run(row) : update.run({ ...row, from })).changes === 1;
+    if (isSaved) own?.add(keyOf(position));
+    return isSaved;
+  };
+
+  const unproven = (): readonly Position[] =>
+    every
       .all()
       .map(toPosition)
       .filter(({ page }) => page?.tries.some(isUnproven));
+  const breakUnproven = db.transaction((): number => {
+    const open = unproven();
     for (const position of open) save({ ...position, revision: position.revision + 1, page: broken(position.page) });
     return open.length;
   });
@@ -72,11 +87,16 @@ export function createPositionTable(db: Sqlite): PositionTable {
   return {
     get: (connector, feed) => {
       const row = one.get(connector, feed);
-      return row === undefined ? null : toPosition(row);
+      return row === undefined ? null : seen(row);
     },
-    all: () => every.all().map(toPosition),
+    all: () => every.all().map(seen),
     save,
-    breakUnproven: () => breakUnproven.immediate(),
+    // Looked at first: where every try has come to its end, a start needs no place to write.
+    breakUnproven: () => (unproven().length === 0 ? 0 : breakUnproven.immediate()),
+    seeAsBroken() {
+      own = new Set();
+      return unproven().length;
+    },
     lastStamp: (connector) => stamp.get(connector)?.stamp ?? 0,
   };
 }

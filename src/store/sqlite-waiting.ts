@@ -1,5 +1,5 @@
-import type { Waiting, WaitingRequest } from './detection-store.ts';
 import { eventId, seqOf } from './event-id.ts';
+import type { Waiting, WaitingRequest } from './feed-pages.ts';
 import type { Sqlite } from './sqlite.ts';
 import { IS_VISIBLE, type Viewer, viewerOf } from './sqlite-page-rows.ts';
 

@@ -5,14 +5,14 @@ import { ONCE, type WriteWatch } from './write-watch.ts';
 
 /** How the calls of a store run: each answers through a promise, and every failure of the database is a BridgeError. */
 export interface StoreCalls {
-  read<Result>(work: () => Result): Promise<Result>;
+  readonly read: <Result>(work: () => Result) => Promise<Result>;
   /** For work that lets others have their turn. */
-  readLong<Result>(work: () => Promise<Result>): Promise<Result>;
+  readonly readLong: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** `kind`: what the watch of writes knows it by. */
-  write<Result>(work: () => Result, kind?: string): Promise<Result>;
-  writeLong<Result>(work: () => Promise<Result>, kind?: string): Promise<Result>;
+  readonly write: <Result>(work: () => Result, kind?: string) => Promise<Result>;
+  readonly writeLong: <Result>(work: () => Promise<Result>, kind?: string) => Promise<Result>;
   /** The damage that was met last; null as long as there was none. */
-  damage(): BridgeError | null;
+  readonly damage: () => BridgeError | null;
 }
 
 export function createStoreCalls(db: Sqlite, path: string, watch: WriteWatch): StoreCalls {

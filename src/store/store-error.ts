@@ -90,7 +90,7 @@ export function toStoreError(path: string, thrown: unknown, role: DatabaseRole =
       cause: thrown,
     });
   }
-  if (!code.startsWith('SQLITE_') && !/^E[A-Z]+$/.test(code)) return thrown;
+  if (!code.startsWith('SQLITE_') && !/^(E[A-Z]+$|ERR_FS_)/.test(code)) return thrown;
   return new BridgeError({
     code: 'STORE_FAILED',
     kind: 'operator',

@@ -1,6 +1,6 @@
 import { type Finding, ok } from '../domain/finding.ts';
 import type { Position } from '../domain/position.ts';
-import type { Waiting } from '../store/detection-store.ts';
+import type { Waiting } from '../store/feed-pages.ts';
 import type { Observations, SeenConnector } from './observations.ts';
 import { timeRow } from './time-finding.ts';
 import { counted, moment, span } from './wording.ts';

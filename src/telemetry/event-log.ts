@@ -56,7 +56,7 @@ const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLeve
   noticeStored: { level: 'debug', message: 'an event of the bridge itself was stored' },
   storeUpgraded: { level: 'warn', message: 'the database is brought up to date; a copy of it is made before' },
   pruned: { level: 'info', message: 'retention deleted what is old enough' },
-  upkeepFailed: { level: 'warn', message: 'retention failed; it is tried again' },
+  upkeepFailed: { level: 'warn', message: 'work in the background failed; it is tried again' },
   tryBroken: { level: 'warn', message: 'an answer was not taken; its page is sent again' },
   feedRequest: { level: 'debug', message: 'feed request answered' },
   loginFailed: { level: 'warn', message: 'login failed' },

@@ -1,7 +1,8 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { AcknowledgeMode, Position } from '../domain/position.ts';
-import type { FeedStats, SourceKey, SourceStatus, StoreStats, Waiting } from '../store/detection-store.ts';
+import type { SourceKey, SourceStatus, StoreStats } from '../store/detection-store.ts';
+import type { FeedStats, Waiting } from '../store/feed-pages.ts';
 import type { Held, RetentionPolicy, Unwritable } from '../store/upkeep.ts';
 
 /** A source that ought to be polled. */

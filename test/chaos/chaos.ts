@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CELLS, chooseCells } from './cells.ts';
+import { runKillPoints } from './kill-points.ts';
 import { createProgress } from './progress.ts';
 import { cellTable, markdownTable, repeatTable, reproduction, roundLine, sumCells } from './report.ts';
 import { runRounds } from './run-rounds.ts';
@@ -18,9 +19,16 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
+    'kill-points': { type: 'boolean', default: false },
+    max: { type: 'string', default: 'Infinity' },
   },
 });
 const FULL_ROUNDS = 5;
+
+if (values['kill-points']) {
+  const isWell = await runKillPoints({ max: Number(values.max), say: (text) => process.stdout.write(`${text}\n`) });
+  process.exit(isWell ? 0 : 1);
+}
 
 const seed = Number(values.seed);
 const cells = values.cells === undefined ? CELLS : chooseCells(values.cells);

@@ -21,8 +21,6 @@ export interface Ledger {
   readonly processed: ReadonlyMap<number, number>;
   /** FeedSeq of everything that reached it whole, processed or not. */
   readonly received: ReadonlySet<number>;
-  /** First sights of a FeedSeq below one that it had processed before. */
-  readonly outOfOrder: number;
 }
 
 export interface ConnectorOptions {
@@ -62,12 +60,8 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   const processed = new Map<number, number>();
   const received = new Set<number>();
-  let outOfOrder = 0;
-  let highest = 0;
   const process = (seqs: readonly number[]): void => {
     for (const seq of seqs) {
-      if (!processed.has(seq) && seq < highest) outOfOrder += 1;
-      highest = Math.max(highest, seq);
       processed.set(seq, (processed.get(seq) ?? 0) + 1);
     }
   };
@@ -77,13 +71,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 
   return {
-    ledger: {
-      processed,
-      received,
-      get outOfOrder() {
-        return outOfOrder;
-      },
-    },
+    ledger: { processed, received },
     setClock: (byMs) => {
       clockErrorMs += byMs;
     },

@@ -28,6 +28,7 @@ export async function drain(stage: Stage, parties: readonly Party[]): Promise<Dr
   const soonMs = rig.time.clock.now() + 30 * MINUTE_MS;
   const truthMs = Math.min(lastMs, soonMs);
   await rig.pass(Math.max(0, truthMs - rig.time.clock.now()) + 1_000);
+  rig.holdMicrosoft();
   const problems: string[] = [];
   if (!(await collect(stage))) problems.push('the bridge did not finish a poll of Microsoft');
   for (const party of parties) {

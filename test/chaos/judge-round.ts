@@ -67,7 +67,7 @@ export function judgeRound(evidence: Evidence): RoundResult {
     ...bystander.witness.violations.map((text) => `the bystander: ${text}`),
     ...bystander.tally.unexplained.map((text) => `the bystander: ${text}`),
     ...(other.lost.length > 0 ? [`the bystander lost ${list(other.lost)}`] : []),
-    ...(tested.connector.ledger.outOfOrder > 0 ? [`${tested.connector.ledger.outOfOrder} events out of order`] : []),
+    ...(tested.tally.outOfOrder > 0 ? [`${tested.tally.outOfOrder} events out of order`] : []),
     ...(missing.length > 0 ? [`not stored: ${missing.length} alerts, such as ${missing[0] ?? ''}`] : []),
     ...(stored.twice.length > 0 ? [`announced twice: ${stored.twice.length}, such as ${stored.twice[0] ?? ''}`] : []),
     ...(stored.integrity === 'ok' ? [] : [`the database is damaged: ${stored.integrity}`]),
@@ -83,7 +83,7 @@ export function judgeRound(evidence: Evidence): RoundResult {
     predicted: own.predicted.length,
     passedOver: own.passedOver.length,
     repeats: Object.fromEntries(tested.tally.repeats),
-    outOfOrder: tested.connector.ledger.outOfOrder,
+    outOfOrder: tested.tally.outOfOrder,
     polls: tested.tally.polls,
     failedPolls: tested.tally.failedPolls,
     kills,
@@ -92,6 +92,31 @@ export function judgeRound(evidence: Evidence): RoundResult {
     stopMs: Math.round(stopMs),
     durationMs: Math.round(durationMs),
     problems,
+  };
+}
+
+/** A round that broke off: nothing was shown. */
+export function unfinished({ cell, seed, mode }: Plan, thrown: unknown): RoundResult {
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    cell: cellName(cell),
+    seed,
+    variant: variantText(mode),
+    stored: 0,
+    lost: 0,
+    notReceived: 0,
+    predicted: 0,
+    passedOver: 0,
+    repeats: {},
+    outOfOrder: 0,
+    polls: 0,
+    failedPolls: 0,
+    kills: 0,
+    stops: 0,
+    refusedStarts: 0,
+    stopMs: 0,
+    durationMs: 0,
+    problems: [`the round broke off: ${said}`],
   };
 }
 

@@ -65,8 +65,13 @@ export function planRound(cell: Cell, seed: number): Plan {
 function planSteps(cell: Cell, random: Random): readonly Step[] {
   const steps: Step[] = [];
   let full = 0;
+  let clockSet = -CLOCK_EVERY;
   for (let left = random.integer(18, 30); left > 0; left -= 1) {
-    const trouble: Trouble = full === 1 ? { kind: 'disk-free' } : drawTrouble(cell, random, full > 0);
+    const trouble: Trouble =
+      full === 1
+        ? { kind: 'disk-free' }
+        : drawTrouble(cell, random, { isFull: full > 0, mayStep: steps.length - clockSet >= CLOCK_EVERY });
+    if (trouble.kind === 'bridge-clock') clockSet = steps.length;
     full = trouble.kind === 'disk-full' ? random.integer(3, 6) : Math.max(0, full - 1);
     const passMs = random.chance(0.15) ? 0 : random.integer(1_000, 40_000);
     steps.push({ passMs, trouble, bystander: random.chance(0.3) });
@@ -74,11 +79,19 @@ function planSteps(cell: Cell, random: Random): readonly Step[] {
   return full > 0 ? [...steps, { passMs: 0, trouble: { kind: 'disk-free' }, bystander: false }] : steps;
 }
 
+/** Steps between two settings of the bridge's clock: one that never keeps still is no clock to tell a connector's by. */
+const CLOCK_EVERY = 8;
+
+interface Limits {
+  readonly isFull: boolean;
+  readonly mayStep: boolean;
+}
+
 /** A connector whose timeout is shorter than the answer. */
 const SHORT_WAIT_MS = 200;
 
 /** Weights: how often each comes up. */
-function drawTrouble(cell: Cell, random: Random, isFull: boolean): Trouble {
+function drawTrouble(cell: Cell, random: Random, { isFull, mayStep }: Limits): Trouble {
   const draws: readonly (readonly [weight: number, draw: () => Trouble])[] = [
     [30, () => ({ kind: 'none' })],
     [8, () => ({ kind: 'crash-before' })],
@@ -89,7 +102,7 @@ function drawTrouble(cell: Cell, random: Random, isFull: boolean): Trouble {
     [2, () => ({ kind: 'kill-idle' })],
     [2, () => ({ kind: 'stop', afterMs: random.integer(0, 30) })],
     [4, () => ({ kind: 'pause', ms: random.integer(30, 200), afterMs: random.integer(5, 60) })],
-    [4, () => ({ kind: 'bridge-clock', byMs: clockStep(random) })],
+    [mayStep ? 5 : 0, () => ({ kind: 'bridge-clock', byMs: clockStep(random) })],
     [isFull ? 0 : 3, () => ({ kind: 'disk-full' })],
     [3, () => ({ kind: 'microsoft', goesWrong: random.chance(0.6) })],
     [

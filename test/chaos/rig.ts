@@ -25,6 +25,8 @@ export interface Rig {
   ca(): Buffer;
   /** Lets time pass for everybody. */
   pass(ms: number): Promise<void>;
+  /** From now on nothing new comes from Microsoft. */
+  holdMicrosoft(): void;
   /** Sets the bridge's wall clock. */
   setBridgeClock(byMs: number): Promise<void>;
   close(): Promise<void>;
@@ -33,18 +35,21 @@ export interface Rig {
 export interface RigOptions {
   readonly entryFile: string;
   readonly wrapper?: readonly string[];
+  /** Default true; without it connectors come over plain HTTP. */
+  readonly tls?: boolean;
   readonly world: Pick<Plan, 'seed' | 'backlog' | 'live' | 'livePeriodMs' | 'maxEvents'>;
 }
 
 /** Everything but the bridge's start. */
-export async function createRig({ entryFile, wrapper = [], world }: RigOptions): Promise<Rig> {
+export async function createRig({ entryFile, wrapper = [], tls = true, world }: RigOptions): Promise<Rig> {
   const { seed, backlog, live, livePeriodMs, maxEvents } = world;
   const folder = mkdtempSync(join(tmpdir(), 'flexbridge-chaos-'));
   const disk = createDisk(join(folder, 'data'));
   const time = createSimTime();
+  let heldMs: number | null = null;
   const simulator = createSimulator({
     seed,
-    clock: time.clock,
+    clock: { ...time.clock, now: () => heldMs ?? time.clock.now() },
     tenants: [{ tenantId: TENANT, ...CLIENT }],
     world: { startMs: time.clock.now(), backlog, live, livePeriodMs },
     faultTimes: { retryAfterSeconds: 1 },
@@ -54,7 +59,7 @@ export async function createRig({ entryFile, wrapper = [], world }: RigOptions):
   writeFileSync(join(folder, 'ca.pem'), microsoft.caPem);
   writeFileSync(join(folder, 'client-secret'), CLIENT.clientSecret, { mode: 0o600 });
   const configFile = join(folder, 'flexbridge.yaml');
-  writeFileSync(configFile, configText(microsoft.url, port, maxEvents));
+  writeFileSync(configFile, configText(microsoft.url, `port: ${port}${tls ? '' : ', tls: off'}`, maxEvents));
   const bridge = createBridgeHandle({ entryFile, configFile, wrapper, aheadMs: () => time.aheadMs() });
   return {
     time,
@@ -69,6 +74,9 @@ export async function createRig({ entryFile, wrapper = [], world }: RigOptions):
       time.clock.pass(ms);
       await bridge.pass(ms);
     },
+    holdMicrosoft() {
+      heldMs = time.clock.now();
+    },
     async setBridgeClock(byMs) {
       time.skewMs += byMs;
       await bridge.set(byMs);
@@ -82,13 +90,13 @@ export async function createRig({ entryFile, wrapper = [], world }: RigOptions):
   };
 }
 
-function configText(microsoft: string, port: number, maxEvents: number): string {
+function configText(microsoft: string, listener: string, maxEvents: number): string {
   const secretHash = hashSecret(SECRET);
   const connectors = Object.values(CONNECTORS).map(
     (name) => `  - { name: ${name}, feeds: [default], auth: { kind: basic, secretHash: ${secretHash} } }\n`,
   );
   return `
-server: { host: 127.0.0.1, port: ${port} }
+server: { host: 127.0.0.1, ${listener} }
 store: { path: data/flexbridge.db }
 tenants:
   - name: contoso

@@ -1,6 +1,6 @@
 import { loadParser } from '../../src/connector/interpreter/load-parser.ts';
 import { renderParserFile } from '../../src/connector/parser-file.ts';
-import type { RoundResult } from './judge-round.ts';
+import { type RoundResult, unfinished } from './judge-round.ts';
 import { planRound } from './plan.ts';
 import { buildBridge } from './process/build.ts';
 import { runRound } from './round.ts';
@@ -22,7 +22,8 @@ export async function runRounds({ rounds, lanes, onRound }: RunOptions): Promise
   const results: RoundResult[] = [];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const result = await runRound(planRound(next.cell, next.seed), tools);
+      const plan = planRound(next.cell, next.seed);
+      const result = await runRound(plan, tools).catch((thrown: unknown) => unfinished(plan, thrown));
       results.push(result);
       onRound(result, results.length);
     }

@@ -21,6 +21,8 @@ export interface Tally {
   readonly lastWentWrong: boolean;
   /** Events that were processed again, by why they came again. */
   readonly repeats: ReadonlyMap<string, number>;
+  /** Events below one that came before them, where the bridge had no reason to begin again further back. */
+  readonly outOfOrder: number;
   /** Events that were processed again although their page counted as delivered. */
   readonly unexplained: readonly string[];
 }
@@ -33,6 +35,8 @@ export function createTally(): Tally {
   let polls = 0;
   let failedPolls = 0;
   let pages = 0;
+  let highest = 0;
+  let outOfOrder = 0;
   let lastWentWrong = false;
   return {
     count({ result, isProcessed, isSaved, known, because }) {
@@ -43,10 +47,14 @@ export function createTally(): Tally {
         return;
       }
       if (!isProcessed) return;
+      const seqs = result.events.map(({ additionalData }) => Number(additionalData['FeedSeq']));
+      if (because !== null) highest = (seqs[0] ?? highest + 1) - 1;
+      for (const seq of seqs) {
+        if (seq <= highest) outOfOrder += 1;
+        highest = Math.max(highest, seq);
+      }
       if (result.events.length > 0) pages += 1;
-      const again = result.events
-        .map(({ additionalData }) => Number(additionalData['FeedSeq']))
-        .filter((seq) => known.has(seq));
+      const again = seqs.filter((seq) => known.has(seq));
       if (again.length === 0) return;
       const last = again.at(-1) ?? 0;
       const reason = because ?? (last <= parts.upTo ? parts.reason : 'no reason');
@@ -65,6 +73,9 @@ export function createTally(): Tally {
     },
     get lastWentWrong() {
       return lastWentWrong;
+    },
+    get outOfOrder() {
+      return outOfOrder;
     },
     repeats,
     unexplained,

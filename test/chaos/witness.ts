@@ -25,6 +25,7 @@ export function createWitness(): Witness {
   /** The bridge came back without what it could not write. */
   let setBack = false;
   let full = false;
+  let highest = 0;
 
   const applyEnds = (before: number): void => {
     const [due, later] = [ends.filter((at) => at < before), ends.filter((at) => at >= before)];
@@ -61,7 +62,12 @@ export function createWitness(): Witness {
         because = verdict.repeatedBecause;
       }
       applyEnds(Infinity);
-      return because ?? (setBack ? 'kept: its position could not be written before the bridge ended' : null);
+      const seqs = exchanges.at(-1)?.page?.seqs ?? [];
+      const [first = Infinity] = seqs;
+      const isBack = setBack && first <= highest;
+      if (isBack) setBack = false;
+      highest = Math.max(highest, ...seqs);
+      return because ?? (isBack ? 'its position could not be written before the bridge ended' : null);
     },
     violations,
   };

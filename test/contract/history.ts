@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DetectionStore } from '../../src/store/detection-store.ts';
 import { aDetection, anAlert, anEvidence, aPart, instant } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
+import { readAfter } from '../support/read-after.ts';
 import { aBatch, aFeed, type CreatePlace, LIMITS, TENANT } from './detection-store.ts';
 
 const { tenantId } = TENANT;
@@ -137,7 +138,7 @@ export function describeHistory(name: string, create: CreatePlace): void {
       expect(await store.tellAgain('default', tenantId, 'da-1')).toBe(2);
       expect(await store.tellAgain('high', tenantId, 'da-1')).toBe(1);
       expect(await store.tellAgain('high', tenantId, 'da-9')).toBe(0);
-      const page = await store.readAfter('default', 3, LIMITS, { kind: 'stored' });
+      const page = await readAfter(store, 'default', 3, LIMITS, { kind: 'stored' });
       const events = JSON.parse(page.body.toString()) as Record<string, unknown>[];
       expect(events.map((event) => [event['FeedSeq'], event['AlertId'], event['EventKind']])).toEqual([
         [4, 'da-1', 'new'],

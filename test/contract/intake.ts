@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DetectionStore } from '../../src/store/detection-store.ts';
 import { anAlert, anEvidence, instant } from '../support/alerts.ts';
 import { steppedClock } from '../support/clock.ts';
+import { readAfter } from '../support/read-after.ts';
 import { aBatch, aFeed, type CreatePlace, LIMITS } from './detection-store.ts';
 
 /** How every store takes records in and hands them to feeds. */
@@ -67,7 +68,7 @@ export function describeIntake(name: string, create: CreatePlace): void {
       expect((await store.append(aBatch({ records }))).events).toBe(800);
       await store.ensureFeeds([aFeed(), perAlert, { ...perAlert, name: 'later' }]);
       const ids = async (feed: string) => {
-        const page = await store.readAfter(feed, 0, LIMITS, { kind: 'stored' });
+        const page = await readAfter(store, feed, 0, LIMITS, { kind: 'stored' });
         const events = JSON.parse(page.body.toString()) as { DetectionId: string; EventKind: string }[];
         return events.map(({ DetectionId, EventKind }) => `${EventKind} ${DetectionId}`);
       };

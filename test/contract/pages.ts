@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertRecord } from '../../src/domain/detection.ts';
-import type {
-  Audience,
-  CursorRequest,
-  DetectionStore,
-  FeedPage,
-  PageRequest,
-} from '../../src/store/detection-store.ts';
+import type { DetectionStore } from '../../src/store/detection-store.ts';
+import type { Audience, CursorRequest, FeedPage, PageRequest } from '../../src/store/feed-pages.ts';
 import { anAlert, instant } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
 import { aBatch, aFeed, type CreatePlace, LIMITS } from './detection-store.ts';
@@ -26,13 +21,14 @@ export function aPageRequest(overrides: Partial<PageRequest> = {}): PageRequest 
 }
 
 function aCursorRequest(overrides: Partial<CursorRequest> = {}): CursorRequest {
-  const form = { cursorPrefix: 'v1.', between: ',', open: '[', close: ']' };
+  const form = { cursorPrefix: 'v1.', between: ',' };
   return { feed: 'default', after: 0, limits: LIMITS, audience: EVERYONE, ...form, ...overrides };
 }
 
-/** One member of every event of a page. */
+/** One member of every event of a page, also of one for a reader with a cursor, which is no array. */
 export function each({ body }: FeedPage, member: string): readonly unknown[] {
-  const events = JSON.parse(body.toString()) as Record<string, unknown>[];
+  const text = body.toString();
+  const events = JSON.parse(text.startsWith('[') ? text : `[${text}]`) as Record<string, unknown>[];
   return events.map((event) => event[member]);
 }
 
@@ -153,26 +149,25 @@ export function describePages(name: string, create: CreatePlace): void {
       await fresh(2);
       const page = await readCursor();
       const stored = (await read({ stamp: { kind: 'stored' } })).body.toString();
-      const events = stored.slice(1, -2).split('},{');
-      const expected = `[${events.map((event, index) => `${event},"Cursor":"v1.${index + 1}"`).join('},{')}}]`;
+      const events = stored.slice(2, -2).split('},{');
+      const expected = `{${events.map((event, index) => `${event},"Cursor":"v1.${index + 1}"`).join('},{')}}`;
       expect(page.body.toString()).toBe(expected);
       expect(page).toMatchObject({ from: 1, to: 2, events: 2, hasMore: false });
     });
 
     it('gives a reader with a cursor lines where it wants lines, and the limits and the audience hold', async () => {
       await append(version('da-1', 0), version('da-1', 1, 'High'), version('da-2', 0), version('da-3', 0));
-      const lines = { between: '\n', open: '', close: '\n', audience: { ...EVERYONE, updates: false } };
+      const lines = { between: '\n', audience: { ...EVERYONE, updates: false } };
       const page = await readCursor({ ...lines, limits: { ...LIMITS, maxEvents: 2 } });
-      const [first, second, end] = page.body.toString().split('\n');
-      expect([first, second].map((line) => JSON.parse(line ?? '') as unknown)).toMatchObject([
+      const events = page.body.toString().split('\n');
+      expect(events.map((line) => JSON.parse(line) as unknown)).toMatchObject([
         { FeedSeq: 1, Cursor: 'v1.1' },
         { FeedSeq: 3, Cursor: 'v1.3' },
       ]);
-      expect(end).toBe('');
       expect(page).toMatchObject({ from: 1, to: 3, events: 2, hasMore: true });
-      const nothing = await readCursor({ ...lines, after: 4, open: '{"items":[', close: ']}' });
+      const nothing = await readCursor({ ...lines, after: 4 });
       expect(nothing).toMatchObject({ from: 4, to: 4, events: 0, hasMore: false });
-      expect(nothing.body.toString()).toBe('{"items":[]}');
+      expect(nothing.body).toHaveLength(0);
     });
 
     it('says what a feed holds, and keeps its generation over a restart', async () => {

@@ -5,7 +5,7 @@ import type { DetectionStore } from '../../src/store/detection-store.ts';
 import { anAlert, anEvidence, instant } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
 import { aBatch, aFeed, aPage, aPosition, aTry, type CreatePlace, TENANT } from './detection-store.ts';
-import { aNotice } from './errands.ts';
+import { aNotice, EVERYTHING } from './errands.ts';
 import { aPageRequest, EVERYONE, each } from './pages.ts';
 
 const HOUR = 3_600_000;
@@ -174,6 +174,55 @@ export function describeRenewal(name: string, create: CreatePlace): void {
       const audience = { ...EVERYONE, connector: 'arcsight-01', cutOver: position?.cutOver ?? null };
       expect(each(await store.readPage(aPageRequest({ audience })), 'AlertId')).toEqual(['da-3']);
       expect(await store.savePosition(aPosition({ revision: 3, cutOver }))).toBe(true);
+    });
+
+    it('keeps what was told once more and waits, and does not take it for the newest that was sent', async () => {
+      await append(anAlertOf(2, { alertId: 'da-1' }), anAlert({ alertId: 'da-2' }), anAlert({ alertId: 'da-3' }));
+      await store.tellAgain('default', TENANT.tenantId, 'da-1');
+      await store.noteServed('default', 4);
+      await restart(perAlert);
+      const ids = async () => (await events('FeedSeq', 'AlertId')).slice(4).map(String);
+      expect(await ids()).toEqual(['7,da-1']);
+      await store.noteServed('default', 7);
+      await append(anAlertOf(2, { alertId: 'da-4' }));
+      expect(await restart()).toEqual([{ feed: 'default', events: 2 }]);
+      expect(await ids()).toEqual(['7,da-1', '9,da-4', '10,da-4']);
+    });
+
+    it('sends a replay that waits, also where a cut-over left the event itself out', async () => {
+      const old = (alertId: string) => anAlert({ alertId, lastUpdate: instant('2026-01-01T08:00:00Z') });
+      await append(old('da-1'));
+      const cutOver = { upTo: 1, updatedBeforeMs: Date.parse('2026-01-01T09:00:00Z') };
+      await store.savePosition(aPosition({ cutOver }));
+      const commandId = await store.addCommand({ kind: 'replay', args: {}, requestedBy: 'kim' });
+      await store.takeCommand();
+      const slice = { commandId, feed: 'default', recipient: 'arcsight-01', selection: EVERYTHING, limit: 9 };
+      expect(await store.appendReplay(slice)).toMatchObject({ events: 1 });
+      const read = async () => {
+        const position = await store.position('arcsight-01', 'default');
+        const audience = { ...EVERYONE, connector: 'arcsight-01', cutOver: position?.cutOver ?? null };
+        return each(await store.readPage(aPageRequest({ audience })), 'EventKind');
+      };
+      expect(await read()).toEqual(['replay']);
+      await restart(perAlert);
+      expect(await read()).toEqual(['replay']);
+    });
+
+    it('looks back as far as a new feed where only events of the bridge itself were sent', async () => {
+      await restart({ minSeverity: 'High' });
+      await append(anAlert());
+      await store.noteServed('default', (await store.appendNotice(aNotice())) ?? 0);
+      expect(await restart()).toEqual([{ feed: 'default', events: 1 }]);
+    });
+
+    it('has what came while it was not configured, once it is again', async () => {
+      await append(anAlert({ alertId: 'da-1' }));
+      await store.noteServed('default', 1);
+      await restart({ name: 'other' });
+      await append(anAlert({ alertId: 'da-2' }));
+      expect(await restart()).toEqual([{ feed: 'default', events: 1 }]);
+      expect((await events('FeedSeq', 'AlertId')).map(String)).toEqual(['1,da-1', '2,da-2']);
+      expect(await restart()).toEqual([]);
     });
 
     it('has FeedSeq rising and StoredMs not falling, whatever the clock does', async () => {

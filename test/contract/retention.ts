@@ -3,6 +3,7 @@ import type { DetectionStore } from '../../src/store/detection-store.ts';
 import type { FeedReaders, RetentionPolicy } from '../../src/store/upkeep.ts';
 import { anAlert, anEvidence, instant } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
+import { readAfter } from '../support/read-after.ts';
 import { aBatch, aFeed, aPosition, type CreatePlace, LIMITS } from './detection-store.ts';
 
 const DAY = 86_400_000;
@@ -56,7 +57,7 @@ export function describeRetention(name: string, create: CreatePlace): void {
       throw new Error('retention does not come to an end');
     };
     const kept = async () => {
-      const { body } = await store.readAfter('default', 0, LIMITS, { kind: 'stored' });
+      const { body } = await readAfter(store, 'default', 0, LIMITS, { kind: 'stored' });
       return (JSON.parse(body.toString()) as { FeedSeq: number }[]).map(({ FeedSeq }) => FeedSeq);
     };
     const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DetectionStore, TimeRequest } from '../../src/store/detection-store.ts';
+import type { DetectionStore } from '../../src/store/detection-store.ts';
+import type { TimeRequest } from '../../src/store/feed-pages.ts';
 import { anAlert } from '../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../support/clock.ts';
 import { aBatch, aFeed, type CreatePlace, LIMITS } from './detection-store.ts';
@@ -70,6 +71,14 @@ export function describeTimedPages(name: string, create: CreatePlace): void {
       expect(await read(most(2))).toMatchObject({ from: 1, to: 3, events: 3, hasMore: true, newestMs: START + 1 });
       expect(await read({ limits: { ...LIMITS, maxBytes: 1 } })).toMatchObject({ to: 3, events: 3 });
       expect(await read(most(4))).toMatchObject({ to: 5, events: 5, hasMore: false });
+    });
+
+    it('has pages of the usual size of a feed that was filled from the store in one go', async () => {
+      await put(1, 1100);
+      await store.ensureFeeds([aFeed(), aFeed({ name: 'late' })]);
+      const page = await read({ feed: 'late', ...most(100) });
+      expect(page.events).toBeLessThanOrEqual(500);
+      expect(page).toMatchObject({ hasMore: true });
     });
 
     it('holds together what got one time because the clock stepped back', async () => {

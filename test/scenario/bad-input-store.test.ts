@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import { createBridgeRig, SECRETS } from '../support/bridge-rig.ts';
 import { reportNotRun } from '../support/java.ts';
 import { startProgram } from '../support/program.ts';
@@ -139,14 +140,14 @@ describe('a database that this program cannot read', () => {
       (database) => {
         writeFileSync(database, 'this is not a database '.repeat(1000));
       },
-      ['is damaged or is no SQLite database', 'Restore a backup, or move it aside'],
+      ['is damaged', 'flexbridge restore FILE', 'flexbridge serve --salvage'],
     ],
     [
       'cut in the middle',
       (database) => {
         truncateSync(database, Math.floor(statSync(database).size / 2));
       },
-      ['is damaged or is no SQLite database', 'Restore a backup, or move it aside'],
+      ['is damaged', 'flexbridge restore FILE', 'flexbridge serve --salvage'],
     ],
   ];
 
@@ -189,12 +190,28 @@ describe('a database that this program cannot read', () => {
     },
   );
 
+  it.concurrent('is served again with all that can be read of it, once serve is told to salvage', async () => {
+    const { folder, database } = damaged((file) => {
+      const bytes = readFileSync(file);
+      writeFileSync(file, bytes.fill(0xa5, 0, 16_384));
+    });
+    expect((await runProgram(['serve'], folder)).code).toBe(1);
+    const serving = startProgram(['serve', '--salvage', ...configOf(folder)], { cwd: folder });
+    await serving.logged('started');
+    serving.child.kill('SIGTERM');
+    const { code, err } = await serving.ended;
+    expect(code).toBe(0);
+    expectParts(err, [`Salvaged: the database ${database}`, `are kept as ${database}.damaged-`, 'alert: 60 rows kept']);
+    const { out } = await runHere(['check', ...configOf(folder)], folder);
+    expect(out).toContain('Readable: 60 alerts');
+  });
+
   it('is whole again once the version that wrote it, or a backup, is back', async () => {
     const { folder, database } = damaged((file) => {
       setVersion(file, 99);
     });
     expect((await runProgram(['serve'], folder)).code).toBe(1);
-    setVersion(database, 3);
+    setVersion(database, SCHEMA_VERSION);
     const { code, out } = await runHere(['check', ...configOf(folder)], folder);
     expect(code).toBe(0);
     expect(out).toContain(`Readable: 60 alerts, ${events / 2} events`);
@@ -223,7 +240,7 @@ describe('a database that is damaged where the events are', () => {
         { status: 'unavailable', reasons: ['store: failed'] },
       ]);
       const status = await rig.ask('/status.json', { user: 'ops', password: SECRETS.operator });
-      expectParts(status.body, ['is damaged or is no SQLite database', 'Restore a backup']);
+      expectParts(status.body, ['is damaged or is no SQLite database', 'flexbridge restore FILE']);
       expect((await rig.ask('/livez')).status).toBe(200);
     } finally {
       await rig.close();
@@ -231,11 +248,16 @@ describe('a database that is damaged where the events are', () => {
   });
 });
 
-/** Damages the pages of the table of rendered events, and no others. */
+/** Damages pages of the table of rendered events, and no others: not its ends, which a start looks at. */
 function overwriteEvents(path: string): void {
   const database = new Database(path);
   database.pragma('wal_checkpoint(TRUNCATE)');
-  const pages = database.prepare<[], { pageno: number }>("SELECT pageno FROM dbstat WHERE name = 'feed_event'").all();
+  const pages = database
+    .prepare<[], { pageno: number }>(
+      "SELECT pageno FROM dbstat WHERE name = 'feed_event' AND pagetype = 'leaf' ORDER BY path",
+    )
+    .all()
+    .slice(1, -1);
   const size = Number(database.pragma('page_size', { simple: true }));
   database.close();
   const bytes = readFileSync(path);

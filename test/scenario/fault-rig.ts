@@ -8,6 +8,7 @@ import { updateTime } from '../../src/simulator/world/graph-time.ts';
 import { scheduleAlerts } from '../../src/simulator/world/world-schedule.ts';
 import type { QuarantineEntry, SourceStatus } from '../../src/store/detection-store.ts';
 import { type CollectionRig, type CollectionRigOptions, createCollectionRig } from '../support/collection-rig.ts';
+import { readAfter } from '../support/read-after.ts';
 
 export const MINUTE_MS = 60_000;
 /** In Retry-After, where a fault has one. */
@@ -217,7 +218,7 @@ function createFeedReader(rig: CollectionRig): FeedReader {
   return async (tenant) => {
     for (let hasMore = true; hasMore; ) {
       const limits = { maxEvents: 5000, maxBytes: 50_000_000 };
-      const page = await rig.store.readAfter('default', position, limits, { kind: 'stored' });
+      const page = await readAfter(rig.store, 'default', position, limits, { kind: 'stored' });
       for (const event of JSON.parse(page.body.toString()) as FeedEvent[]) {
         const of = textOf(event, 'TenantName');
         events.set(of, [...(events.get(of) ?? []), event]);

@@ -5,6 +5,7 @@ import { createScheduler, type ScheduledSource, type Scheduler } from '../../src
 import { systemClock } from '../../src/domain/clock.ts';
 import type { SimulatedTenant } from '../../src/simulator/login/simulated-tenant.ts';
 import { type HeldClock, heldClock } from '../support/held-clock.ts';
+import { readAfter } from '../support/read-after.ts';
 import { createTenantRig, type TenantRig } from '../support/tenant-rig.ts';
 
 const CLIENT_ID = '99999999-8888-4777-8666-555555555555';
@@ -245,7 +246,7 @@ interface FeedEvent {
 
 async function feedOf({ store }: TenantRig<HeldClock>): Promise<readonly FeedEvent[]> {
   const limits = { maxEvents: 100_000, maxBytes: 500_000_000 };
-  const { body } = await store.readAfter('default', 0, limits, { kind: 'stored' });
+  const { body } = await readAfter(store, 'default', 0, limits, { kind: 'stored' });
   return JSON.parse(body.toString()) as readonly FeedEvent[];
 }
 

@@ -204,5 +204,5 @@ export function writtenTime(text: string): WrittenTime {
   const isLocal = !/(Z|[+-]\d\d:\d\d)$/.test(text);
   const ms = Date.parse(isLocal ? `${text}Z` : text);
   if (Number.isNaN(ms)) throw new Error(`not a time of a test: ${text}`);
-  return { text, ms, unitMs: /\.\d{3}/.test(text) ? 1 : 1000, isLocal };
+  return { text, ms, unitMs: /\.(?!000)\d{3}/.test(text) ? 1 : 1000, isLocal };
 }

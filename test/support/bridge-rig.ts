@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { type Bridge, createBridge } from '../../src/bridge.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { BridgeEvent } from '../../src/domain/bridge-event.ts';
-import { systemClock } from '../../src/domain/clock.ts';
+import { type Clock, systemClock } from '../../src/domain/clock.ts';
 import { hashPassword, hashSecret } from '../../src/domain/credential.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { createEventLog } from '../../src/telemetry/event-log.ts';
@@ -29,6 +29,8 @@ export interface RigOptions {
   readonly schedule?: string;
   /** Plain http in place of TLS. */
   readonly plain?: boolean;
+  /** Of the bridge; Microsoft keeps the real time. */
+  readonly clock?: Clock;
 }
 
 /** The real bridge against the simulator, in this process, over real sockets and a real database. */
@@ -86,7 +88,8 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
     log: () => lines.join(''),
     async startBridge() {
       const config = await loadConfig({ argvPath: join(folder, 'flexbridge.yaml'), env: {} });
-      bridge = createBridge(config, { emit, version: '0.0.0-test', pid: process.pid });
+      const { clock = systemClock } = options;
+      bridge = createBridge(config, { emit, version: '0.0.0-test', pid: process.pid, clock });
       url = (await bridge.start()).url.replace('127.0.0.1', 'localhost');
     },
     async stopBridge() {

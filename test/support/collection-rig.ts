@@ -17,6 +17,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { observe } from '../../src/telemetry/observe.ts';
 import { type SteppedClock, steppedClock } from './clock.ts';
 import { openMortalStore } from './mortal-store.ts';
+import { readAfter } from './read-after.ts';
 
 const CLIENT_ID = '99999999-8888-4777-8666-555555555555';
 const NEVER = new AbortController().signal;
@@ -207,7 +208,7 @@ export async function createCollectionRig(options: CollectionRigOptions): Promis
       const all: Readonly<Record<string, unknown>>[] = [];
       for (let position = 0, hasMore = true; hasMore; ) {
         const limits = { maxEvents: 5000, maxBytes: 50_000_000 };
-        const page = await running.store.readAfter('default', position, limits, { kind: 'stored' });
+        const page = await readAfter(running.store, 'default', position, limits, { kind: 'stored' });
         all.push(...(JSON.parse(page.body.toString()) as Readonly<Record<string, unknown>>[]));
         position = page.to;
         hasMore = page.hasMore;

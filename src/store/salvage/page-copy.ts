@@ -2,7 +2,7 @@ import type { Sqlite } from '../sqlite.ts';
 import type { PageFile } from './page-file.ts';
 import { findOwners } from './page-owners.ts';
 import { parsePage, type RawRow, type Value } from './page-records.ts';
-import { fitRow, type TableLayout, tableLayouts } from './table-layout.ts';
+import { fitRow, indexLayouts, looksLikeIndex, type TableLayout, tableLayouts } from './table-layout.ts';
 
 export interface CopiedTable {
   readonly table: string;
@@ -28,9 +28,11 @@ type Progress = (done: number, total: number) => void;
 /**
  * Copies every row that can be read into a database of this schema that is empty. First the pages that the trees lead to;
  * then those that nothing leads to any more: their rows are told by their shape, and count only where the first have none.
+ * What has the shape of an index's row is left out.
  */
 export function copyPages(file: PageFile, db: Sqlite, progress: Progress): Copied {
   const layouts = tableLayouts(db);
+  const indexes = indexLayouts(db);
   const { owned, broken } = findOwners(file);
   const sink = createSink(db, layouts);
   const overflow = new Set<number>();
@@ -56,7 +58,9 @@ export function copyPages(file: PageFile, db: Sqlite, progress: Progress): Copie
     // A page that was used once has zeros or the rest of a long row in it; only one that cannot be fetched is a loss.
     if (page === null && file.page(number) === null) brokenPages += 1;
     for (const rest of page?.overflow ?? []) overflow.add(rest);
-    for (const row of page?.rows ?? []) sink.take(row, layouts, null);
+    for (const row of page?.rows ?? []) {
+      if (!indexes.some((index) => looksLikeIndex(index, row))) sink.take(row, layouts, null);
+    }
   }
   sink.end();
   progress(file.count, file.count);

@@ -59,6 +59,30 @@ export function tableLayouts(db: Sqlite): readonly TableLayout[] {
     });
 }
 
+/** How the rows of an index lie on their pages: the types of its columns, and of the key of the table behind them. */
+export type IndexLayout = readonly string[];
+
+export function indexLayouts(db: Sqlite): readonly IndexLayout[] {
+  const types = db
+    .prepare<[{ readonly index: string; readonly table: string }], string>(
+      `SELECT coalesce(type, 'INTEGER') FROM pragma_index_xinfo(@index) AS part
+       LEFT JOIN pragma_table_info(@table) AS col ON col.cid = part.cid ORDER BY seqno`,
+    )
+    .pluck();
+  return db
+    .prepare<[], { readonly index: string; readonly table: string }>(
+      `SELECT name AS "index", tbl_name AS "table" FROM sqlite_schema WHERE type = 'index'`,
+    )
+    .all()
+    .map((one) => types.all(one));
+}
+
+/** Without the page's owner such a row can be one of the index, or of a table without row ids that looks like it. */
+export function looksLikeIndex(layout: IndexLayout, { rowid, values }: RawRow): boolean {
+  if (rowid !== null || values.length !== layout.length) return false;
+  return values.every((value, at) => value === null || isType(layout[at] ?? '', value));
+}
+
 function toColumn({ name, type, notnull, dflt_value: text, pk }: Info, hasRowid: boolean): Column {
   const mayBeNull = notnull === 0;
   const ifAbsent = text === null ? (mayBeNull ? null : undefined) : type === 'INTEGER' ? Number(text) : unquoted(text);
@@ -83,7 +107,10 @@ export function fitRow({ table, hasRowid, columns }: TableLayout, { rowid, value
 }
 
 function isOf({ type, mayBeNull }: Column, value: Value): boolean {
-  if (value === null) return mayBeNull;
+  return value === null ? mayBeNull : isType(type, value);
+}
+
+function isType(type: string, value: Value): boolean {
   if (type === 'INTEGER') return typeof value === 'number' && Number.isSafeInteger(value);
   return type === 'BLOB' ? Buffer.isBuffer(value) : typeof value === 'string';
 }

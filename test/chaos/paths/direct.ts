@@ -7,18 +7,19 @@ export function directPath({ bridge }: PathOptions): Path {
   return {
     origin: `https://localhost:${bridge.port}`,
     upset: () => undefined,
-    exchanges: (poll) => Promise.resolve([ownExchange(poll, 'cut')]),
+    exchanges: (poll) => Promise.resolve(ownExchange(poll, 'cut')),
     close: () => Promise.resolve(),
   };
 }
 
-/** The poll itself, where the connector talks with the bridge. @param unlessWhole what a broken poll means */
-export function ownExchange({ result, ...times }: ObservedPoll, unlessWhole: Fate): Exchange {
+/** The poll itself, where the connector talks with the bridge; none when nobody listened. @param unlessWhole what a broken poll means */
+export function ownExchange({ result, ...times }: ObservedPoll, unlessWhole: Fate): readonly Exchange[] {
   const sinceText = result.sinceText === '$START_AT_TIME' ? null : result.sinceText;
-  if (result.kind === 'received') return { sinceText, ...times, page: pageOf(result), fate: 'taken', why: '' };
+  if (result.kind === 'received') return [{ sinceText, ...times, page: pageOf(result), fate: 'taken', why: '' }];
+  if (result.message.includes('ECONNREFUSED')) return [];
   const hadAll = result.announcedBytes !== null && result.bytes === result.announcedBytes && result.status === null;
   const fate = hadAll ? 'unsure' : unlessWhole;
-  return { sinceText, ...times, page: null, fate, why: `the poll failed: ${result.message}` };
+  return [{ sinceText, ...times, page: null, fate, why: `the poll failed: ${result.message}` }];
 }
 
 function pageOf({ events }: Extract<PollResult, { kind: 'received' }>): SeenPage {

@@ -31,7 +31,8 @@ const PLACEHOLDER = '$START_AT_TIME';
 /** The time in the query of a request, as the bridge reads it. */
 export function sinceOf(path: string): string | null {
   const text = new URL(path, 'http://bridge').searchParams.get('since') ?? '';
-  return text === '' || text === PLACEHOLDER ? null : text;
+  // A plus sign in a query is a blank.
+  return text === '' || text === PLACEHOLDER ? null : text.replace(/ (\d\d:\d\d)$/, '+$1');
 }
 
 /** Null when it is not the array of a feed. */

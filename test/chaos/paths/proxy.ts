@@ -29,6 +29,7 @@ export async function startProxy({ bridge, bridgeNow }: PathOptions, get: Get): 
   const record = async (path: string, asked: () => Promise<Fetched>, signal: AbortSignal): Promise<Fetched> => {
     const sent = { sentMs: bridgeNow(), sentAt: performance.now() };
     const fetched = await asked();
+    if (fetched.kind === 'refused') return fetched;
     const facts = { sinceText: sinceOf(path), ...sent, endedMs: bridgeNow() };
     if (fetched.kind === 'whole' && fetched.page !== null)
       seen.push({ ...facts, page: fetched.page, fate: 'taken', why: '' });

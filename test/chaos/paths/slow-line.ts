@@ -27,7 +27,7 @@ export async function startSlowLine({ bridge }: PathOptions): Promise<Path> {
     upset: (trouble) => {
       if (trouble.kind === 'hold') holdMs = trouble.ms;
     },
-    exchanges: (poll) => Promise.resolve([ownExchange(poll, 'unsure')]),
+    exchanges: (poll) => Promise.resolve(ownExchange(poll, 'unsure')),
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();

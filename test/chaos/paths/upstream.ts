@@ -9,7 +9,9 @@ import type { PathTrouble } from './path.ts';
 /** What a proxy got from the bridge: a whole answer, or nothing of use. */
 export type Fetched =
   | { readonly kind: 'whole'; readonly status: number; readonly body: Buffer; readonly page: SeenPage | null }
-  | { readonly kind: 'broken'; readonly why: string };
+  | { readonly kind: 'broken'; readonly why: string }
+  /** Nobody listens: the request got nowhere. */
+  | { readonly kind: 'refused' };
 
 export interface FetchOptions {
   readonly port: number;
@@ -29,7 +31,7 @@ export function fetchFromBridge(options: FetchOptions): Promise<Fetched> {
   tcp.on('error', () => undefined);
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
-      resolve({ kind: 'broken', why: error.message });
+      resolve(wasRefused(error) ? { kind: 'refused' } : { kind: 'broken', why: error.message });
     };
     const cutOff = (where: string): void => {
       reset(tcp);
@@ -65,6 +67,10 @@ export function fetchFromBridge(options: FetchOptions): Promise<Fetched> {
     });
     asking.end();
   });
+}
+
+function wasRefused(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNREFUSED';
 }
 
 function secured(tcp: Socket, ca: Buffer) {

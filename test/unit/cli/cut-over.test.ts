@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { account } from '../../../src/cli/account.ts';
+import { openSqlite } from '../../../src/store/sqlite.ts';
 import { aBatch, aPosition } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
@@ -78,6 +80,14 @@ describe('flexbridge cut-over --at', () => {
       action: 'cut-over',
       details: { connector: 'arcsight-01', updatedBefore: '2026-01-05T09:00:00Z', upTo: 3, before: null },
     });
+  });
+
+  it('moves nothing where the audit trail cannot be written', async () => {
+    const db = openSqlite(join(rig.folder, 'data', 'events.db'));
+    db.exec("CREATE TRIGGER deaf BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'deaf'); END");
+    db.close();
+    expect((await cutOver('--at', '2026-01-05T09:00:00Z')).code).toBe(1);
+    expect(await position()).toBeNull();
   });
 
   it('only says what it would mean with --dry-run', async () => {

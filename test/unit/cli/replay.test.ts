@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { account } from '../../../src/cli/account.ts';
-import type { ReplayRow } from '../../../src/cli/replay-view.ts';
+import { endText, type ReplayRow } from '../../../src/cli/replay-view.ts';
 import { aBatch, aFeed, aPosition } from '../../contract/detection-store.ts';
 import { anAlert } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
@@ -88,6 +88,19 @@ describe('flexbridge replay', () => {
     await serve();
     const { code, out } = await replay('--feed', 'default', '--position', '1', '--no-wait');
     expect([code, out.includes('replay --list')]).toEqual([0, true]);
+  });
+
+  it('says that nothing was sent where the events have gone meanwhile', () => {
+    const ended = {
+      id: 1,
+      state: 'done',
+      feed: 'default',
+      connector: null,
+      requestedBy: 'kim',
+      requestedMs: 1,
+    } as const;
+    const counts = { updatedMs: 2, done: 0, total: 0, firstSeq: null, lastSeq: null, problem: null };
+    expect(endText({ ...ended, ...counts })).toContain('has put nothing into the feed');
   });
 
   it('fails with what the server says', async () => {
@@ -211,6 +224,11 @@ describe('flexbridge replay --list and --cancel', () => {
       ['2', 'waiting', 'default', 'arcsight-01', '0 of 0', '-'],
     ]);
     expect(lines[1]?.at(-1)).toBe(account());
+  });
+
+  it('does not take a cancellation for a look', async () => {
+    const { code, err } = await replay('--list', '--cancel', '1');
+    expect([code, err.includes('cannot be used with')]).toEqual([1, true]);
   });
 
   it('says that there is none', async () => {

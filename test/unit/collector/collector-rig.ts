@@ -11,6 +11,7 @@ import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts'
 import { aFeed } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { type SteppedClock, steppedClock } from '../../support/clock.ts';
+import { readAfter } from '../../support/read-after.ts';
 
 const TENANT = { tenantId: '11111111-2222-3333-4444-555555555555', name: 'contoso' };
 export const KEY = { tenantId: TENANT.tenantId, source: 'graph-alerts' } as const;
@@ -159,7 +160,7 @@ export async function createCollectorRig(
     status: async () => (await process.store.statuses()).find(({ tenantId }) => tenantId === KEY.tenantId),
     async stored() {
       const limits = { maxEvents: 10_000, maxBytes: 1e8 };
-      const { body } = await process.store.readAfter('default', 0, limits, { kind: 'stored' });
+      const { body } = await readAfter(process.store, 'default', 0, limits, { kind: 'stored' });
       return (JSON.parse(body.toString()) as { AlertId: string }[]).map(({ AlertId }) => AlertId);
     },
     async close() {

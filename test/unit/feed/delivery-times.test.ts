@@ -21,13 +21,38 @@ describe('what a time proves', () => {
       expect((await rig.position()).acknowledged).toBe(0);
     });
 
-    it('confirms a broken try in whole seconds where the stamp had been moved ahead of the clock', async () => {
-      await rig.put(3);
+    it('confirms a broken try in whole seconds where the stamp lies well ahead of the clock', async () => {
+      await rig.put(6);
       await poll(rig.wall());
-      const ahead = await poll(rig.wall(), { stepMs: 0, outcome: 'broken' });
-      expect(seqsOf(ahead)).toEqual([3]);
+      await poll(rig.wall() + 1, { stepMs: 0 });
+      const ahead = await poll(rig.wall() + 2, { stepMs: 0, outcome: 'broken' });
+      expect(seqsOf(ahead)).toEqual([5, 6]);
       expect(await seqs(inSeconds(stampOf(ahead)))).toEqual([]);
     });
+
+    it('gives a first stamp that differs from the time in the request at its precision', async () => {
+      await rig.put(3);
+      const start = inSeconds(rig.clock.now());
+      const first = await poll(start, { stepMs: 0 });
+      expect(await seqs(inSeconds(stampOf(first)))).toEqual([3]);
+      expect(stampOf(first) - rig.clock.now()).toBeLessThan(1000);
+    });
+
+    it.each(['broken', 'sent'] as const)(
+      'takes a clock in whole seconds for no confirmation of an earlier, larger try that was %s',
+      async (outcome) => {
+        rig.settings = { ...rig.settings, limits: { maxEvents: 4, maxBytes: 1e6 } };
+        await rig.put(12);
+        for (let turn = 0; turn < 3; turn += 1) await poll(inSeconds(rig.clock.now()), { stepMs: 400, maxEvents: 1 });
+        const since = inSeconds(rig.clock.now() - MINUTE);
+        const large = await poll(since, { stepMs: 400, outcome });
+        if (outcome === 'sent') await poll(since, { stepMs: 10, outcome: 'broken' });
+        const small = await poll(since, { stepMs: stampOf(large) - rig.clock.now() });
+        expect([large, small].map((answer) => answer.page.events)).toEqual([4, 2]);
+        await poll(inSeconds(rig.clock.now()), { stepMs: 400 });
+        expect((await rig.position()).acknowledged).toBe(small.page.to);
+      },
+    );
 
     it('takes no time for a confirmation that was already sent when the page was given', async () => {
       await rig.put(3);
@@ -121,10 +146,22 @@ describe('what a time proves', () => {
       expect(await seqs(rig.clock.now() - 3)).toEqual([9]);
     });
 
-    it('nor when it is the stamp of the page before', async () => {
+    it('nor when it is the stamp of the page before, in whatever zone', async () => {
       await rig.put(6);
-      const first = await poll(rig.wall());
-      for (let crash = 0; crash < 5; crash += 1) expect(await seqs(stampOf(first))).toEqual([3, 4]);
+      for (const [connector, aheadMs] of [
+        ['arcsight-01', 0],
+        ['arcsight-02', -5 * HOUR],
+      ] as const) {
+        const first = await poll(rig.wall() + aheadMs, { connector });
+        for (let crash = 0; crash < 5; crash += 1)
+          expect(await seqs(stampOf(first) + aheadMs, { connector })).toEqual([3, 4]);
+      }
+    });
+
+    it('nor when it is that stamp in whole seconds', async () => {
+      await rig.put(6);
+      const first = await poll(inSeconds(rig.wall()));
+      for (let crash = 0; crash < 5; crash += 1) expect(await seqs(inSeconds(stampOf(first)))).toEqual([3, 4]);
     });
 
     it('but does so once the time stands still at a date that was never its clock', async () => {

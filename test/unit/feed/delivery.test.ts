@@ -77,6 +77,7 @@ describe('delivery to a connector', () => {
     for (let page = 0; page < 3; page += 1) last = await poll(stampOf(last));
     const lost = await poll(undefined, { socketStampMs: stampOf(last), outcome: 'closed' });
     expect(seqsOf(lost)).toEqual([7, 8]);
+    expect((await rig.position()).acknowledged).toBe(6);
     last = await poll(stampOf(lost));
     expect(seqsOf(last)).toEqual([9, 10]);
     await poll(undefined);

@@ -17,6 +17,7 @@ export const START_MS = Date.parse('2026-01-01T12:00:00Z');
 /** The errands of one process over a real store; every turn is asked for. */
 export interface ErrandsRig {
   readonly clock: SteppedClock;
+  readonly path: string;
   readonly store: DetectionStore;
   readonly events: readonly BridgeEvent[];
   /** Of a process that starts now on this store. */
@@ -38,12 +39,14 @@ export interface ErrandsRig {
 export async function createErrandsRig(): Promise<ErrandsRig> {
   const folder = mkdtempSync(join(tmpdir(), 'flexbridge-errands-'));
   const clock = steppedClock(START_MS);
-  const store = createSqliteStore({ path: join(folder, 'events.db'), clock });
+  const path = join(folder, 'events.db');
+  const store = createSqliteStore({ path, clock });
   await store.ensureFeeds([aFeed()]);
   const events: BridgeEvent[] = [];
   let alerts = 0;
   return {
     clock,
+    path,
     store,
     events,
     errands: (options = {}) =>

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Errands } from '../../../src/feed/errands.ts';
 import { aPosition } from '../../contract/detection-store.ts';
+import { readAfter } from '../../support/read-after.ts';
 import { createErrandsRig, type ErrandsRig, START_MS } from './errands-rig.ts';
 
 const MINUTE = 60_000;
@@ -47,7 +48,7 @@ describe('the heartbeat of a feed', () => {
   it('says in the event when the next one is due', async () => {
     await rig.errands({ feeds: FEEDS }).turn();
     const stamp = { kind: 'stored' } as const;
-    const page = await rig.store.readAfter('default', 0, { maxEvents: 1, maxBytes: 1e6 }, stamp);
+    const page = await readAfter(rig.store, 'default', 0, { maxEvents: 1, maxBytes: 1e6 }, stamp);
     expect(page.body.toString()).toContain('The next heartbeat is due in 5 min.');
   });
 

@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plainAddress } from '../../../src/feed/parties.ts';
-import { createDeliveryRig, type DeliveryRig, HOUR, MINUTE, SECOND, seqsOf, stampOf } from './delivery-rig.ts';
+import {
+  createDeliveryRig,
+  type DeliveryRig,
+  HOUR,
+  inSeconds,
+  MINUTE,
+  SECOND,
+  seqsOf,
+  stampOf,
+} from './delivery-rig.ts';
 
 const HERE = { address: '10.0.0.1' };
 const THERE = { address: '10.0.0.2' };
@@ -48,6 +57,16 @@ describe('two parties on one login', () => {
     const first = await poll(undefined, { ...THERE, outcome: 'closed' });
     const again = await poll(undefined, { ...THERE, socketStampMs: stampOf(first) });
     expect(seqsOf(again)).toEqual(seqsOf(first));
+  });
+
+  it('nor a clock in whole seconds that hits the stamp of the other', async () => {
+    await takeTurns(2);
+    const { acknowledged } = await rig.position();
+    for (let turn = 0; turn < 3; turn += 1) {
+      const last = await poll(rig.wall(), HERE);
+      await poll(inSeconds(stampOf(last)), THERE);
+    }
+    expect((await rig.position()).acknowledged).toBe(acknowledged);
   });
 
   it('have a page taken by its stamp all the same', async () => {

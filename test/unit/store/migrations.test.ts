@@ -13,6 +13,7 @@ import type { Upgrade } from '../../../src/store/sqlite-upgrade.ts';
 import { aBatch, aFeed, aRecordAside, IDLE, KEY, LIMITS, TENANT } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
+import { readAfter } from '../../support/read-after.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const STAMP = { kind: 'stored' } as const;
@@ -172,7 +173,7 @@ describe('a database of the first schema', () => {
     const store = open();
     await store.ensureFeeds([aFeed(), aFeed({ name: 'alerts', detections: 'perAlert' })]);
     const kinds = async (feed: string) => {
-      const page = await store.readAfter(feed, 0, LIMITS, STAMP);
+      const page = await readAfter(store, feed, 0, LIMITS, STAMP);
       return (JSON.parse(page.body.toString()) as { EventKind: string }[]).map(({ EventKind }) => EventKind);
     };
     expect(await kinds('default')).toEqual(['new', 'new', 'new']);

@@ -9,6 +9,7 @@ import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts'
 import { aBatch, aFeed, aPosition, aRecordAside, IDLE, KEY } from '../../contract/detection-store.ts';
 import { anAlert, anEvidence, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
+import { readAfter } from '../../support/read-after.ts';
 
 const NOW = Date.parse('2026-01-03T12:00:00Z');
 const PAGE = 16_384;
@@ -90,7 +91,7 @@ const generation = (): unknown =>
 async function pending(feed: string, after: number): Promise<ReadonlyMap<string, number>> {
   const store = createSqliteStore({ path, clock: steppedClock(NOW) });
   const limits = { maxEvents: 10_000, maxBytes: 100_000_000 };
-  const { body } = await store.readAfter(feed, after, limits, { kind: 'stored' });
+  const { body } = await readAfter(store, feed, after, limits, { kind: 'stored' });
   await store.close();
   const counts = new Map<string, number>();
   for (const { AlertId } of JSON.parse(body.toString()) as { readonly AlertId: string }[])
@@ -192,6 +193,8 @@ describe('the salvage of a database', () => {
       quarantine: [4, 0],
       command: [1, 0],
       audit: [1, 0],
+      // Rows of an index look like these.
+      cursor_reader: [0, 0],
     });
     await expectNothingLost();
     expect(found.sources).toEqual([{ ...KEY, watermark: IDLE.watermark }]);
@@ -213,7 +216,7 @@ describe('the salvage of a database', () => {
     await store.close();
   });
 
-  it('takes in what only the log has', async () => {
+  it('takes in what only the log has', () => {
     const db = new Database(path);
     db.pragma('wal_autocheckpoint = 0');
     db.prepare("UPDATE source SET watermark = '2026-01-02T00:00:00.0000000Z'").run();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeedRules } from '../../../src/domain/feed-rules.ts';
 import { MAPPING_VERSION } from '../../../src/domain/fields.ts';
-import type { DetectionStore, PageRequest } from '../../../src/store/detection-store.ts';
+import type { DetectionStore } from '../../../src/store/detection-store.ts';
+import type { PageRequest } from '../../../src/store/feed-pages.ts';
 import { openSqlite, type Sqlite } from '../../../src/store/sqlite.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
 import { createFeedSetup } from '../../../src/store/sqlite-feed-setup.ts';
@@ -85,7 +86,7 @@ describe('events of an older mapping', () => {
     await restart();
     expect(await store.readPage(aPageRequest({ upTo: 2 }))).toEqual({ ...before, hasMore: true });
     expect(await versions()).toEqual([MAPPING_VERSION, MAPPING_VERSION, MAPPING_VERSION]);
-    const form = { cursorPrefix: '', between: ',', open: '[', close: ']' };
+    const form = { cursorPrefix: '', between: ',' };
     const cursors = await store.readCursor({ feed: 'default', after: 0, limits: LIMITS, audience: EVERYONE, ...form });
     expect(each(cursors, 'MappingVersion')).toEqual([0, 0, MAPPING_VERSION]);
   });
@@ -192,7 +193,7 @@ describe('making a feed anew', () => {
     await store.append(aBatch({ records: [anAlert({ alertId: 'da-9', facts: { Severity: 'High' } })] }));
     await append(1, 5);
     await store.noteServed('default', 1);
-    withDb((db) => db.exec('DELETE FROM feed_event'));
+    withDb((db) => db.exec('DELETE FROM feed_event; UPDATE feed SET first_seq = 2'));
     expect(await restart()).toEqual([]);
   });
 

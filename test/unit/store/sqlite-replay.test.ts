@@ -9,6 +9,7 @@ import { aBatch, aFeed } from '../../contract/detection-store.ts';
 import { EVERYTHING } from '../../contract/errands.ts';
 import { anAlert, anEvidence } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
+import { readAfter } from '../../support/read-after.ts';
 
 let folder: string;
 let store: DetectionStore;
@@ -34,7 +35,7 @@ const replayed = async () => {
   await store.takeCommand();
   const { lastSeq } = await store.feedStats('default');
   await store.appendReplay({ commandId, feed: 'default', recipient: null, selection: EVERYTHING, limit: 100 });
-  const page = await store.readAfter('default', lastSeq, { maxEvents: 100, maxBytes: 1e6 }, { kind: 'stored' });
+  const page = await readAfter(store, 'default', lastSeq, { maxEvents: 100, maxBytes: 1e6 }, { kind: 'stored' });
   return JSON.parse(page.body.toString()) as Record<string, unknown>[];
 };
 

@@ -22,6 +22,7 @@ import { guard, RUNNING_DATABASE, toStoreError } from '../../../src/store/store-
 import { aBatch, aFeed, KEY, LIMITS } from '../../contract/detection-store.ts';
 import { anAlert, instant } from '../../support/alerts.ts';
 import { steppedClock } from '../../support/clock.ts';
+import { readAfter } from '../../support/read-after.ts';
 
 const STAMP = { kind: 'stored' } as const;
 
@@ -256,13 +257,13 @@ describe('a full disk', () => {
     await expect(append()).rejects.toMatchObject({ code: 'STORE_FULL', kind: 'operator' });
 
     expect((await store.checkpoint(KEY)).watermark).toBe(instant('2026-01-01T09:00:00Z'));
-    expect(await store.readAfter('default', 0, LIMITS, STAMP)).toMatchObject({ events: 3, to: 3, hasMore: false });
+    expect(await readAfter(store, 'default', 0, LIMITS, STAMP)).toMatchObject({ events: 3, to: 3, hasMore: false });
     await store.ping();
 
     db.pragma(`max_page_count = ${full * 100}`);
     expect(await append()).toMatchObject({ fresh: 400, events: 400 });
     expect((await store.checkpoint(KEY)).watermark).toBe(instant('2026-01-01T10:00:00Z'));
-    expect(await store.readAfter('default', 3, LIMITS, STAMP)).toMatchObject({ from: 4, to: 403 });
+    expect(await readAfter(store, 'default', 3, LIMITS, STAMP)).toMatchObject({ from: 4, to: 403 });
     db.close();
     await store.close();
   });
