@@ -25,7 +25,7 @@ import type { Upgrade } from './sqlite-upgrade.ts';
 import { createWaitingCount } from './sqlite-waiting.ts';
 import { createStoreCalls } from './store-calls.ts';
 import { guard } from './store-error.ts';
-import { finishSwap } from './store-swap.ts';
+import { clearDraft, finishSwap } from './store-swap.ts';
 import { isUnwritable } from './upkeep.ts';
 import { createWriteWatch } from './write-watch.ts';
 
@@ -58,7 +58,12 @@ export function createSqliteStore(options: SqliteStoreOptions): DetectionStore {
       emit({ name: 'storeUpgraded', from, to, backup });
     },
   };
-  if (serving) guard(path, () => finishSwap(path));
+  if (serving) {
+    guard(path, () => {
+      finishSwap(path);
+      clearDraft(path);
+    });
+  }
   const db = openSqlite(path, { readOnly, look: serving, ...(busyMs && { busyMs }), ...(serving && { upgrade }) });
   try {
     return guard(path, () => {

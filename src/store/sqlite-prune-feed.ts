@@ -1,4 +1,4 @@
-import { eventId, seqOf } from './event-id.ts';
+import { eventId, FEED_SEQ_MARGIN, seqOf } from './event-id.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { FeedReaders } from './upkeep.ts';
 
@@ -31,11 +31,16 @@ export interface FeedPruner {
   feeds(readers: readonly FeedReaders[]): readonly PrunedFeed[];
   holders(readers: FeedReaders): readonly Holder[];
   find(name: string): Omit<PrunedFeed, 'deliveredSeq'> | null;
+  /** Events in a range, both ends included: asked at every look at the store, so it is told by their numbers. */
+  count(feed: Pick<PrunedFeed, 'feedNo'>, fromSeq: number, toSeq: number): number;
   /** Time of the first event from this number on; null when there is none up to `toSeq`. */
   storedMs(feed: Pick<PrunedFeed, 'feedNo'>, fromSeq: number, toSeq: number): number | null;
   /** Deletes the oldest events up to a FeedSeq that were stored before a time; `first_seq` moves with them. */
   cut(feed: PrunedFeed, upToSeq: number, beforeMs: number, maxRows: number): FeedCut;
 }
+
+/** At most. */
+const COUNTED_ROWS = 5000;
 
 interface FeedRow {
   readonly feed_no: number;
@@ -82,6 +87,12 @@ export function createFeedPruner(db: Sqlite): FeedPruner {
       const row = sql.feed.get(name);
       return row === undefined ? null : toFeed(row);
     },
+    count({ feedNo }, fromSeq, toSeq) {
+      const numbers = Math.max(0, toSeq - fromSeq + 1);
+      // Where a restore has left a gap in the numbers, the rows themselves are counted, but not without end.
+      if (numbers < FEED_SEQ_MARGIN) return numbers;
+      return sql.count.get(eventId(feedNo, fromSeq), eventId(feedNo, toSeq)) ?? 0;
+    },
     storedMs: ({ feedNo }, fromSeq, toSeq) =>
       sql.rows.get(eventId(feedNo, fromSeq), eventId(feedNo, toSeq), 1)?.stored_ms ?? null,
     cut({ feedNo, firstSeq, lastSeq, deliveredSeq }, upToSeq, beforeMs, maxRows) {
@@ -125,6 +136,11 @@ function prepare(db: Sqlite) {
     rows: db.prepare<[number, number, number], { readonly event_id: number; readonly stored_ms: number }>(
       'SELECT event_id, stored_ms FROM feed_event WHERE event_id BETWEEN ? AND ? ORDER BY event_id LIMIT ?',
     ),
+    count: db
+      .prepare<[number, number], number>(
+        `SELECT count(*) FROM (SELECT 1 FROM feed_event WHERE event_id BETWEEN ? AND ? LIMIT ${COUNTED_ROWS})`,
+      )
+      .pluck(),
     remove: db.prepare<[number, number]>('DELETE FROM feed_event WHERE event_id BETWEEN ? AND ?'),
     next: db.prepare<[number, number], { readonly event_id: number }>(
       'SELECT event_id FROM feed_event WHERE event_id > ? AND event_id <= ? ORDER BY event_id LIMIT 1',

@@ -116,7 +116,8 @@ export function createPruner(db: Sqlite, space: Pick<StoreSpace, 'usedBytes'>, c
         return feedPruner.holders(one).flatMap(({ connector, acknowledged }) => {
           const fromSeq = Math.max(feed.firstSeq, acknowledged + 1);
           const oldestMs = feedPruner.storedMs(feed, fromSeq, toSeq);
-          return oldestMs === null ? [] : [{ feed: one.feed, connector, events: toSeq - fromSeq + 1, oldestMs }];
+          const events = feedPruner.count(feed, fromSeq, toSeq);
+          return oldestMs === null ? [] : [{ feed: one.feed, connector, events, oldestMs }];
         });
       }),
   };

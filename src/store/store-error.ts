@@ -36,7 +36,7 @@ const CAUSES: readonly {
     code: 'STORE_BUSY',
     kind: 'transient',
     meaning: 'is locked by another process',
-    hint: 'It is tried again. If it lasts, find the program that holds the file open.',
+    hint: 'serve tries again by itself; repeat a command. If it lasts, find the program that holds the file open.',
   },
   {
     // A wal-index that cannot grow has no code of its own for the full disk.

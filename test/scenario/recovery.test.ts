@@ -5,7 +5,7 @@ import { type Bridge, createBridge } from '../../src/bridge.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { BridgeEvent } from '../../src/domain/bridge-event.ts';
 import { type BridgeRig, createBridgeRig, SECRETS, TENANT } from '../support/bridge-rig.ts';
-import { type SteppedClock, steppedClock } from '../support/clock.ts';
+import { type HeldClock, heldClock } from '../support/held-clock.ts';
 import { type Answer, ask } from '../support/https.ts';
 import { configOf, expectParts, runHere } from './bad-input-rig.ts';
 
@@ -18,7 +18,7 @@ type Named<Name extends BridgeEvent['name']> = Extract<BridgeEvent, { name: Name
 /** The bridge of a rig's configuration on a clock that the test moves; its schedule goes by the real one. */
 interface Recovery {
   readonly rig: BridgeRig;
-  readonly clock: SteppedClock;
+  readonly clock: HeldClock;
   /** The next event of that name, from the call on. */
   readonly next: <Name extends BridgeEvent['name']>(name: Name) => Promise<Named<Name>>;
   readonly start: () => Promise<void>;
@@ -39,7 +39,7 @@ describe('a bridge in trouble', () => {
   async function recovery(options: { clientSecret?: string } = {}): Promise<Recovery> {
     const made = await createBridgeRig({ ...options, schedule: EVERY_SECOND });
     rig = made;
-    const clock = steppedClock(Date.now());
+    const clock = heldClock(Date.now());
     const waiting = new Set<(event: BridgeEvent) => void>();
     const emit = (event: BridgeEvent): void => {
       for (const look of waiting) look(event);
@@ -75,9 +75,10 @@ describe('a bridge in trouble', () => {
     const port = await portOf(made);
     await made.simulator.stop();
     const failure = next('pollFailed');
-    const skipped = next('pollSkipped');
     await start();
     expect((await failure).error).toMatchObject({ code: 'NETWORK_REFUSED', kind: 'transient' });
+    // Only now: on a slow machine the first poll itself may be the reason why one is skipped.
+    const skipped = next('pollSkipped');
 
     const ready = await asked('/readyz');
     expect(ready.status).toBe(200);

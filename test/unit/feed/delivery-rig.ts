@@ -62,8 +62,10 @@ export interface DeliveryRig {
 
 export async function createDeliveryRig(
   wrap: (store: DetectionStore) => DetectionStore = (store) => store,
+  /** Where its file lies. */
+  parent = tmpdir(),
 ): Promise<DeliveryRig> {
-  const folder = mkdtempSync(join(tmpdir(), 'flexbridge-delivery-'));
+  const folder = mkdtempSync(join(parent, 'flexbridge-delivery-'));
   const clock = steppedClock('2026-01-01T12:00:00.250Z');
   return openRig(join(folder, 'events.db'), clock, wrap, () => {
     rmSync(folder, { recursive: true });

@@ -250,6 +250,10 @@ describe('a restore', () => {
       const { lastSeq } = await restored.feedStats('default');
       expect(lastSeq).toBeGreaterThan(40 + 10);
       expect(await seqsAfter(restored, 40)).toEqual(records.map(({ alertId }) => alertId));
+      clock.step(31 * 86_400_000);
+      const policy = { ageMs: 30 * 86_400_000, sizeBytes: null, undeliveredMs: 90 * 86_400_000 };
+      const readers = [{ feed: 'default', connectors: ['arcsight-01'] }];
+      expect(await restored.held({ policy, readers })).toMatchObject([{ events: 20 }]);
     });
   });
 
@@ -345,9 +349,11 @@ describe('a restore', () => {
     await later();
     await putBack();
     renameSync(storePath, `${storePath}.incoming-replaced-20260101T140000Z`);
+    writeFileSync(`${storePath}.draft`, 'of a restore that was killed before that one');
     await onStore(async (restored) => {
       expect((await restored.stats()).alerts).toBe(30);
     });
+    expect(existsSync(`${storePath}.draft`)).toBe(false);
   });
 
   it('writes nothing outside of the data folder, whatever a file says it holds', async () => {
