@@ -45,7 +45,11 @@ module.exports = {
       comment: 'the reader of the parser file must not know the table that wrote it',
       from: { path: '^src/connector/(interpreter/|poller|feed-request|connector-time)' },
       to: {
-        path: ['^src/domain/field', '^src/domain/event-class', '^src/connector/(?!interpreter/|poller|feed-request|connector-time)'],
+        path: [
+          '^src/domain/field',
+          '^src/domain/event-class',
+          '^src/connector/(?!interpreter/|poller|feed-request|connector-time)',
+        ],
       },
     },
     {

@@ -109,8 +109,10 @@ export function createPoller(options: PollerOptions): Poller {
       accept(result);
       return result;
     },
-    saved: time.saved,
-    setClock: time.setClock,
+    saved: () => time.saved(),
+    setClock: (byMs) => {
+      time.setClock(byMs);
+    },
     close: () => {
       request.close();
     },

@@ -74,9 +74,15 @@ export function movesWhenProcessed(position: Position): boolean {
   const polls = ofLastParty(position.recent);
   const steps = stepsOf(polls);
   const { meaning, offMs } = meaningOf(position, polls, steps);
-  if (meaning === 'follows-stamp' || isStamp(steps.at(-1))) return true;
+  if (meaning === 'follows-stamp' || isStamp(steps.at(-1)) || isOnlyRequest(steps)) return true;
   const isClock = meaning === 'last-success' || meaning === 'earlier-poll' || meaning === 'wall-clock';
   return isClock && offMs !== null && clockOff(offMs, UNITS_MS[precisionOf(polls) ?? 'milliseconds']).kind !== 'off';
+}
+
+/** It has moved once, to the time of the request before: by a clock that is right, no later step has to show that. */
+function isOnlyRequest(steps: readonly TimeStep[]): boolean {
+  const [only, ...more] = steps;
+  return only !== undefined && more.length === 0 && clockOff(only.ms - only.beforeMs, only.unitMs).kind === 'right';
 }
 
 interface Meaning {

@@ -93,13 +93,16 @@ function confirm(before: Position, poll: Poll, attempt: PageTry): Position {
 }
 
 /**
- * The next stamp lies not before this, epoch ms. Where only one more confirmation is missing, it is so far ahead that no
- * clock hits it: else a clock would now and then be taken for a receipt, and the next page sent twice. And the very first
- * must differ from the time in the request, or it would not be known again.
+ * The next stamp lies not before this, epoch ms. It is so far ahead that no clock hits it where that would do harm: a clock
+ * that is ours to the millisecond, as on one machine, would confirm what was lost on the way; and where only one more
+ * confirmation is missing, one in whole seconds would be taken for a receipt, and the next page sent twice. The very
+ * first stamp must differ from the time in the request, or it would not be known again.
  */
-export function earliestStamp({ confirmedRun, recent }: Position, since: Since, nowMs: number): number {
+export function earliestStamp(position: Position, since: Since, nowMs: number): number {
+  const { confirmedRun, recent } = position;
   if (since.kind === 'none' || since.unitMs > COARSEST_UNIT_MS) return nowMs;
-  if (confirmedRun === FOLLOWS_AFTER - 1) return nowMs + Math.max(LEAD_MS, 2 * since.unitMs);
+  if (since.unitMs < COARSEST_UNIT_MS && !followsStamp(position)) return nowMs + LEAD_MS;
+  if (confirmedRun === FOLLOWS_AFTER - 1) return nowMs + 2 * since.unitMs;
   return recent.length === 0 && isStamp(since, nowMs) ? since.ms + since.unitMs : nowMs;
 }
 

@@ -19,6 +19,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
     'kill-points': { type: 'boolean', default: false },
     max: { type: 'string', default: 'Infinity' },
   },
@@ -51,6 +52,7 @@ const began = performance.now();
 const results = await runRounds({
   rounds,
   lanes: Number(values.lanes),
+  ...(values.trace && { trace: (line: string) => process.stderr.write(`${line}\n`) }),
   onRound(result, done) {
     progress.clear();
     say(roundLine(result));

@@ -9,8 +9,11 @@ export type PollEnd = 'processes' | 'dies-before' | 'dies-unsaved' | 'dies-saved
 export interface Connector {
   /** Its machine's clock, set by so much. */
   setClock(byMs: number): void;
-  /** @param breakOff gives the poll up while it waits for the answer */
-  poll(end: PollEnd, breakOff: AbortSignal): Promise<PollResult>;
+  /**
+   * Answers how it ended, too: an event that it cannot digest kills it. @param breakOff gives the poll up while it waits
+   * for the answer
+   */
+  poll(end: PollEnd, breakOff: AbortSignal): Promise<{ readonly result: PollResult; readonly end: PollEnd }>;
   readonly ledger: Ledger;
   close(): void;
 }
@@ -31,6 +34,8 @@ export interface ConnectorOptions {
   readonly mode: TimeMode;
   readonly clock: Clock;
   readonly keepAlive: boolean;
+  /** FeedSeq of an event on which it dies; null: none. */
+  readonly indigestible: number | null;
 }
 
 /** Longer than any answer takes by itself, on a machine that has much to do. */
@@ -75,20 +80,21 @@ export function createConnector(options: ConnectorOptions): Connector {
     setClock: (byMs) => {
       clockErrorMs += byMs;
     },
-    async poll(end, breakOff) {
+    async poll(meant, breakOff) {
       const asking = poller.receive(breakOff);
       // Of a try it notes that it tried before it knows how it ends.
       if (mode.meaning === 'last-try') saved = poller.saved();
       const result = await asking;
       const seqs = result.kind === 'received' ? seqsOf(result) : [];
       for (const seq of seqs) received.add(seq);
+      const end = seqs.some((seq) => seq === options.indigestible) ? 'dies-before' : meant;
       if (end !== 'dies-before') {
         poller.accept(result);
         process(seqs);
       }
       if (end === 'processes' || end === 'dies-saved') saved = poller.saved();
       if (end !== 'processes') die();
-      return result;
+      return { result, end };
     },
     close: () => {
       poller.close();

@@ -10,6 +10,9 @@ export interface Drained {
 
 const MOST_POLLS = 600;
 const MINUTE_MS = 60_000;
+/** Between two polls; a connector that dies of an event waits longer, so that the ten minutes of *forced* pass. */
+const SHORT_MS = 5_000;
+const LONG_MS = 3 * MINUTE_MS;
 /** Two polls of the bridge after all was visible: the first may have begun before. */
 const POLLS_OF_BRIDGE = 2;
 const TICK_LIMIT_MS = 2_500;
@@ -51,7 +54,7 @@ async function collect({ rig }: Stage): Promise<boolean> {
 async function empty(stage: Stage, party: Party): Promise<boolean> {
   let left = EMPTY_ANSWERS;
   for (let poll = 0; poll < MOST_POLLS; poll += 1) {
-    await stage.rig.pass(5_000);
+    await stage.rig.pass(party.tally.lastWentWrong ? LONG_MS : SHORT_MS);
     const result = await pollOnce(stage, party, { kind: 'none' });
     if (result.kind === 'received') left = result.events.length === 0 ? left - 1 : EMPTY_ANSWERS;
     if (left === 0) return true;

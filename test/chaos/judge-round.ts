@@ -1,4 +1,3 @@
-import { copyFileSync } from 'node:fs';
 import { cellName, promiseOf, variantText } from './cells.ts';
 import type { Drained } from './drain.ts';
 import type { Plan } from './plan.ts';
@@ -52,8 +51,6 @@ const STOP_LIMIT_MS = 10_500;
 export function judgeRound(evidence: Evidence): RoundResult {
   const { plan, rig, tested, bystander, drained, kills, stops, refusedStarts, stopMs, durationMs } = evidence;
   const stored = readStored(rig.database);
-  if (process.env['CHAOS_KEEP'] !== undefined && stored.twice.length > 0)
-    copyFileSync(rig.database, process.env['CHAOS_KEEP']);
   const own = reckon(tested, stored.seqs);
   const other = reckon(bystander, stored.seqs);
   const missing = notStored(rig.simulator, drained.truthMs, stored);

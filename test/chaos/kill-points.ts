@@ -22,6 +22,8 @@ interface Outcome {
 }
 
 const LANES = 2;
+/** A process also writes to itself, in every run as often as it happens to: then the next one is tried, so many times. */
+const MOST_AIMS = 4;
 /** Calls are not the same in number in every run; more than this share of places without a kill shows too little. */
 const MOST_MISSED = 0.2;
 
@@ -73,13 +75,29 @@ async function visit(
   const outcomes: Outcome[] = [];
   const lane = async (): Promise<void> => {
     for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-      const verdict = await judged(tools, point, point.tls);
-      const last = verdict.calls.at(-1);
-      outcomes.push({ point, at: verdict.killed && last !== undefined ? { ...point, call: last } : null, verdict });
-      for (const problem of verdict.problems) say(`${kindOf(point)}, number ${point.call.number}: ${problem}`);
+      for (const outcome of await aimAt(point, tools)) {
+        outcomes.push(outcome);
+        const { call } = outcome.point;
+        for (const problem of outcome.verdict.problems)
+          say(`${kindOf(outcome.at ?? point)}, ${call.name} ${call.number}: ${problem}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  return outcomes;
+}
+
+/** A life for each try to hit such a place. */
+async function aimAt(wanted: KillPoint, tools: Tools): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let further = 0; further < MOST_AIMS; further += 1) {
+    const { call } = wanted;
+    const point: KillPoint = { ...wanted, call: { ...call, number: call.number + further } };
+    const verdict = await judged(tools, point, point.tls);
+    const last = verdict.killed ? verdict.calls.at(-1) : undefined;
+    outcomes.push({ point, at: last === undefined ? null : { ...point, call: last }, verdict });
+    if (last?.target !== 'other') break;
+  }
   return outcomes;
 }
 

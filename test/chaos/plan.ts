@@ -18,11 +18,11 @@ export type Trouble =
   | { readonly kind: 'kill' | 'stop'; readonly afterMs: number }
   | { readonly kind: 'kill-idle' }
   | { readonly kind: 'pause'; readonly ms: number; readonly afterMs: number }
-  | { readonly kind: 'bridge-clock' | 'connector-clock'; readonly byMs: number }
+  /** The bridge's wall clock is set, to be so far ahead of the right time. */
+  | { readonly kind: 'bridge-clock'; readonly aheadMs: number }
+  | { readonly kind: 'connector-clock'; readonly byMs: number }
   | { readonly kind: 'disk-full' | 'disk-free' }
   | { readonly kind: 'microsoft'; readonly goesWrong: boolean };
-
-export type TroubleKind = Trouble['kind'];
 
 export interface Step {
   /** Time that passes before it. */
@@ -41,6 +41,8 @@ export interface Plan {
   readonly backlog: number;
   readonly live: number;
   readonly livePeriodMs: number;
+  /** FeedSeq of an event on which the connector dies whenever it gets it; null: it takes them all. */
+  readonly indigestible: number | null;
   readonly steps: readonly Step[];
 }
 
@@ -59,6 +61,7 @@ export function planRound(cell: Cell, seed: number): Plan {
     live: random.integer(10, 20),
     livePeriodMs: 25_000,
     steps: planSteps(cell, random),
+    indigestible: random.chance(0.15) ? random.integer(3, 60) : null,
   };
 }
 
@@ -102,7 +105,7 @@ function drawTrouble(cell: Cell, random: Random, { isFull, mayStep }: Limits): T
     [2, () => ({ kind: 'kill-idle' })],
     [2, () => ({ kind: 'stop', afterMs: random.integer(0, 30) })],
     [4, () => ({ kind: 'pause', ms: random.integer(30, 200), afterMs: random.integer(5, 60) })],
-    [mayStep ? 5 : 0, () => ({ kind: 'bridge-clock', byMs: clockStep(random) })],
+    [mayStep ? 5 : 0, () => ({ kind: 'bridge-clock', aheadMs: clockError(cell, random) })],
     [isFull ? 0 : 3, () => ({ kind: 'disk-full' })],
     [3, () => ({ kind: 'microsoft', goesWrong: random.chance(0.6) })],
     [
@@ -145,8 +148,17 @@ function pathTroubles({ path }: Cell, random: Random): readonly (readonly [numbe
   }
 }
 
-/** A correction by a time server, or an administrator's mistake and its undoing. */
-function clockStep(random: Random): number {
-  const size = random.chance(0.5) ? random.integer(100, 5_000) : random.integer(MINUTE_MS, 90 * MINUTE_MS);
-  return random.chance(0.5) ? size : -size;
+/**
+ * A clock that is right again, a little off, or wrong. A connector that sends its last success is known by its clock, so
+ * there the bridge's is wrong by a zone, or by less than two seconds (docs/delivery.md, *What is guaranteed*).
+ */
+function clockError({ meaning }: Cell, random: Random): number {
+  const sign = random.pick([1, -1]);
+  const kind = random.pick(['right', 'little', 'wrong'] as const);
+  if (kind === 'right') return 0;
+  if (kind === 'little') return sign * random.integer(100, 1_500);
+  return (
+    sign *
+    (meaning === 'last-success' ? random.pick([30, 60, 120]) * MINUTE_MS : random.integer(MINUTE_MS, 90 * MINUTE_MS))
+  );
 }

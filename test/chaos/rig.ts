@@ -27,8 +27,8 @@ export interface Rig {
   pass(ms: number): Promise<void>;
   /** From now on nothing new comes from Microsoft. */
   holdMicrosoft(): void;
-  /** Sets the bridge's wall clock. */
-  setBridgeClock(byMs: number): Promise<void>;
+  /** Sets the bridge's wall clock, to be so far ahead of the right time. */
+  setBridgeClock(aheadMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,8 +77,9 @@ export async function createRig({ entryFile, wrapper = [], tls = true, world }: 
     holdMicrosoft() {
       heldMs = time.clock.now();
     },
-    async setBridgeClock(byMs) {
-      time.skewMs += byMs;
+    async setBridgeClock(aheadMs) {
+      const byMs = aheadMs - time.skewMs;
+      time.skewMs = aheadMs;
       await bridge.set(byMs);
     },
     async close() {

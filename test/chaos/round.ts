@@ -8,6 +8,7 @@ import { drain } from './drain.ts';
 import { judgeRound, type RoundResult } from './judge-round.ts';
 import { startBufferingProxy } from './paths/buffering-proxy.ts';
 import { directPath } from './paths/direct.ts';
+import type { Exchange } from './paths/exchange.ts';
 import type { Path, PathName, PathOptions } from './paths/path.ts';
 import { startRetryingProxy } from './paths/retrying-proxy.ts';
 import { startSlowLine } from './paths/slow-line.ts';
@@ -17,6 +18,8 @@ import { createTally, type Tally } from './tally.ts';
 import { createWitness, type Witness } from './witness.ts';
 
 export interface RoundTools {
+  /** Told of every poll. */
+  readonly trace: (line: string) => void;
   readonly entryFile: string;
   readonly parser: ParserDefinition;
 }
@@ -43,14 +46,21 @@ export async function runRound(plan: Plan, tools: RoundTools): Promise<RoundResu
   const closing: (() => Promise<void> | void)[] = [() => rig.close()];
   try {
     await rig.bridge.start();
-    const meet = async (path: PathName, user: string, mode: TimeMode): Promise<Party> => {
-      const party = await createParty(rig, plan, tools, { path, user, mode });
-      closing.push(() => party.path.close(), party.connector.close);
+    const meet = async (role: Role): Promise<Party> => {
+      const party = await createParty(rig, plan, tools, role);
+      closing.push(
+        () => party.path.close(),
+        () => {
+          party.connector.close();
+        },
+      );
       return party;
     };
-    const tested = await meet(plan.cell.path, CONNECTORS.tested, plan.mode);
-    const bystander = await meet('direct', CONNECTORS.bystander, TIME_MODES['newest-event']);
-    const stage = createStage(rig, [tested, bystander]);
+    const { cell, mode, indigestible } = plan;
+    const tested = await meet({ path: cell.path, user: CONNECTORS.tested, mode, indigestible });
+    const newest = TIME_MODES['newest-event'];
+    const bystander = await meet({ path: 'direct', user: CONNECTORS.bystander, mode: newest, indigestible: null });
+    const stage = createStage(rig, [tested, bystander], tools.trace);
     for (const step of plan.steps) await playStep(opening(step, plan, tested), stage, tested, bystander);
     const drained = await drain(stage, [tested, bystander]);
     const stopMs = await rig.bridge.stop();
@@ -69,11 +79,18 @@ export async function runRound(plan: Plan, tools: RoundTools): Promise<RoundResu
   }
 }
 
+interface Role {
+  readonly path: PathName;
+  readonly user: string;
+  readonly mode: TimeMode;
+  readonly indigestible: number | null;
+}
+
 async function createParty(
   rig: Rig,
   plan: Plan,
   { parser }: RoundTools,
-  { path: name, user, mode }: { readonly path: PathName; readonly user: string; readonly mode: TimeMode },
+  { path: name, user, mode, indigestible }: Role,
 ): Promise<Party> {
   const ca = rig.ca();
   const path = await START_PATH[name]({ bridge: { port: rig.port, ca }, bridgeNow: () => rig.time.bridgeNow() });
@@ -85,6 +102,7 @@ async function createParty(
     mode,
     clock: rig.time.clock,
     keepAlive: plan.keepAlive,
+    indigestible,
   });
   return { connector, path, witness: createWitness(), tally: createTally() };
 }
@@ -92,6 +110,9 @@ async function createParty(
 /** What happens to the bridge, told to everybody who watches. */
 export interface Stage {
   readonly rig: Rig;
+  /** The connector that is tested, then the bystander. */
+  readonly parties: readonly Party[];
+  readonly trace: (line: string) => void;
   readonly counts: { kills: number; stops: number; refusedStarts: number };
   end(how: 'kill' | 'stop'): Promise<void>;
   /** Starts it again; where it refuses because its disk is full, makes room first. */
@@ -100,7 +121,7 @@ export interface Stage {
   emptyDisk(): void;
 }
 
-function createStage(rig: Rig, parties: readonly Party[]): Stage {
+function createStage(rig: Rig, parties: readonly Party[], trace: Stage['trace']): Stage {
   const counts = { kills: 0, stops: 0, refusedStarts: 0 };
   const emptyDisk = (): void => {
     rig.disk.empty();
@@ -108,6 +129,8 @@ function createStage(rig: Rig, parties: readonly Party[]): Stage {
   };
   return {
     rig,
+    parties,
+    trace,
     counts,
     async end(how) {
       await (how === 'kill' ? rig.bridge.kill() : rig.bridge.stop());
@@ -133,7 +156,7 @@ function createStage(rig: Rig, parties: readonly Party[]): Stage {
 }
 
 /** Pages after which the bridge has to know what a connector's time is. */
-const KNOWN_AFTER_PAGES = 5;
+const KNOWN_AFTER_PAGES = 2;
 
 /**
  * A time that the bridge does not know yet could be one that never moves; a page that was taken twice without proof then
@@ -160,7 +183,7 @@ async function before(trouble: Trouble, stage: Stage, { connector, path }: Party
       await stage.start();
       return;
     case 'bridge-clock':
-      await stage.rig.setBridgeClock(trouble.byMs);
+      await stage.rig.setBridgeClock(trouble.aheadMs);
       return;
     case 'connector-clock':
       connector.setClock(trouble.byMs);
@@ -228,34 +251,19 @@ export async function pollOnce(stage: Stage, party: Party, trouble: Trouble): Pr
   const { rig } = stage;
   const { connector, path, witness, tally } = party;
   const breakOff = new AbortController();
-  const end = endOf(trouble);
   const sent = { sentMs: rig.time.bridgeNow(), sentAt: performance.now() };
   const known = new Set(connector.ledger.processed.keys());
-  const polling = connector.poll(end, breakOff.signal);
+  const polling = connector.poll(endOf(trouble), breakOff.signal);
   await meanwhile(trouble, stage, breakOff);
-  const result = await polling;
+  const { result, end } = await polling;
   const exchanges = await path.exchanges({ result, ...sent, endedMs: rig.time.bridgeNow() });
   const gone = result.kind === 'failed' && exchanges.some(({ fate }) => fate === 'taken');
   const because = witness.follow(exchanges, gone ? 'the connector was gone when it came' : WHY[end]);
-  if (process.env['CHAOS_TRACE'] !== undefined)
-    console.error(
-      Math.round(performance.now()),
-      JSON.stringify(trouble),
-      end,
-      result.sinceText,
-      result.kind,
-      result.kind === 'received' ? result.events.length : result.message,
-      JSON.stringify(
-        exchanges.map(({ page, fate, why }) => [
-          page === null ? null : [page.seqs[0], page.seqs.at(-1), page.stampMs],
-          fate,
-          why,
-        ]),
-      ),
-      because,
-      witness.violations.length,
-    );
-  tally.count({ result, isProcessed: end !== 'dies-before', isSaved: end !== 'dies-unsaved', known, because });
+  stage.trace(
+    traceLine({ party: party === stage.parties[0] ? 'tested' : 'bystander', trouble, end, result, exchanges, because }),
+  );
+  const from = exchanges.at(-1)?.page?.seqs[0] ?? null;
+  tally.count({ result, isProcessed: end !== 'dies-before', isSaved: end !== 'dies-unsaved', from, known, because });
   return result;
 }
 
@@ -299,4 +307,23 @@ async function meanwhile(trouble: Trouble, stage: Stage, breakOff: AbortControll
     case 'microsoft':
       return;
   }
+}
+
+interface Traced {
+  readonly party: string;
+  readonly trouble: Trouble;
+  readonly end: PollEnd;
+  readonly result: PollResult;
+  readonly exchanges: readonly Exchange[];
+  readonly because: string | null;
+}
+
+function traceLine({ party, trouble, end, result, exchanges, because }: Traced): string {
+  const got = result.kind === 'received' ? `${result.events.length} events` : result.message;
+  const seen = exchanges.map(({ page, fate, why }) => {
+    const pageText =
+      page === null ? 'nothing' : `${page.seqs[0] ?? 'empty'} to ${page.seqs.at(-1) ?? ''} at ${page.stampMs ?? ''}`;
+    return `[${pageText} ${fate} ${why}]`;
+  });
+  return `${party} ${JSON.stringify(trouble)} ${end} since=${result.sinceText} ${got} ${seen.join(' ')} ${because ?? ''}`;
 }

@@ -10,14 +10,20 @@ export interface RunOptions {
   readonly rounds: readonly Scheduled[];
   /** Rounds that run at the same time. */
   readonly lanes: number;
+  readonly trace?: (line: string) => void;
   readonly onRound: (result: RoundResult, done: number) => void;
 }
 
 /** Runs the rounds, each with a bridge of its own. Results in the order in which they ended. */
-export async function runRounds({ rounds, lanes, onRound }: RunOptions): Promise<readonly RoundResult[]> {
+export async function runRounds({
+  rounds,
+  lanes,
+  onRound,
+  trace = () => undefined,
+}: RunOptions): Promise<readonly RoundResult[]> {
   const build = await buildBridge();
   const text = renderParserFile({ feed: 'default', layout: 'microsoft', receiptTime: 'feed' });
-  const tools = { entryFile: build.entryFile, parser: loadParser(Buffer.from(text, 'latin1')).definition };
+  const tools = { trace, entryFile: build.entryFile, parser: loadParser(Buffer.from(text, 'latin1')).definition };
   const waiting = [...rounds];
   const results: RoundResult[] = [];
   const lane = async (): Promise<void> => {

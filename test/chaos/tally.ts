@@ -4,6 +4,8 @@ export interface CountedPoll {
   readonly result: PollResult;
   readonly isProcessed: boolean;
   readonly isSaved: boolean;
+  /** First FeedSeq of what the bridge sent, whether it arrived or not; null when nothing was seen. */
+  readonly from: number | null;
   /** FeedSeq of what the connector had processed before. */
   readonly known: ReadonlySet<number>;
   /** Why the bridge sent something again; null when it had no reason. */
@@ -30,37 +32,45 @@ export interface Tally {
 export function createTally(): Tally {
   const repeats = new Map<string, number>();
   const unexplained: string[] = [];
-  /** Why a page came again, and up to where its earlier sending had reached: it may come in smaller parts. */
-  let parts = { upTo: 0, reason: '' };
+  /** Why the bridge last began again, and up to where it had been: what lies between comes again in its wake. */
+  let again = { upTo: 0, reason: '' };
   let polls = 0;
   let failedPolls = 0;
   let pages = 0;
   let highest = 0;
   let outOfOrder = 0;
   let lastWentWrong = false;
+
+  const beginAgain = (from: number, reason: string, known: ReadonlySet<number>): void => {
+    again = { upTo: Math.max(again.upTo, highest, ...known), reason };
+    highest = Math.min(highest, from - 1);
+  };
+  const process = (seqs: readonly number[], known: ReadonlySet<number>): void => {
+    for (const seq of seqs) {
+      if (seq <= highest) outOfOrder += 1;
+      highest = Math.max(highest, seq);
+    }
+    const repeated = seqs.filter((seq) => known.has(seq));
+    const [first] = repeated;
+    const last = repeated.at(-1);
+    if (first === undefined || last === undefined) return;
+    const reason = last <= again.upTo ? again.reason : 'no reason';
+    if (reason === 'no reason') unexplained.push(`events ${first} to ${last} came again without a reason`);
+    repeats.set(reason, (repeats.get(reason) ?? 0) + repeated.length);
+  };
+
   return {
-    count({ result, isProcessed, isSaved, known, because }) {
+    count({ result, isProcessed, isSaved, from, known, because }) {
       polls += 1;
+      if (result.kind === 'failed') failedPolls += 1;
       lastWentWrong = result.kind === 'failed' || !isProcessed || !isSaved;
-      if (result.kind === 'failed') {
-        failedPolls += 1;
-        return;
-      }
-      if (!isProcessed) return;
-      const seqs = result.events.map(({ additionalData }) => Number(additionalData['FeedSeq']));
-      if (because !== null) highest = (seqs[0] ?? highest + 1) - 1;
-      for (const seq of seqs) {
-        if (seq <= highest) outOfOrder += 1;
-        highest = Math.max(highest, seq);
-      }
-      if (result.events.length > 0) pages += 1;
-      const again = seqs.filter((seq) => known.has(seq));
-      if (again.length === 0) return;
-      const last = again.at(-1) ?? 0;
-      const reason = because ?? (last <= parts.upTo ? parts.reason : 'no reason');
-      if (reason === 'no reason') unexplained.push(`events ${again[0] ?? ''} to ${last} came again without a reason`);
-      if (because !== null) parts = { upTo: Math.max(...known), reason: because };
-      repeats.set(reason, (repeats.get(reason) ?? 0) + again.length);
+      if (because !== null && from !== null) beginAgain(from, because, known);
+      if (result.kind === 'failed' || !isProcessed || result.events.length === 0) return;
+      pages += 1;
+      process(
+        result.events.map(({ additionalData }) => Number(additionalData['FeedSeq'])),
+        known,
+      );
     },
     get polls() {
       return polls;

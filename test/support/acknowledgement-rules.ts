@@ -95,8 +95,9 @@ export function judge(before: Belief, seen: Pick<Seen, 'since' | 'sentMs'>, hist
   const belief = { ...before, kept: null };
   if (since === null) return withoutTime(belief, seen, history);
   const ways: Belief[] = [];
-  for (const one of (belief.page?.tries ?? []).toReversed()) {
-    const proof = confirms(since, one);
+  const tries = belief.page?.tries ?? [];
+  for (const one of tries.toReversed()) {
+    const proof = confirms(since, one, { isLast: one === tries.at(-1), sentMs: seen.sentMs });
     if (proof !== 'no') ways.push(confirmed(belief, one));
     if (proof === 'yes') return ways;
   }
@@ -181,22 +182,25 @@ function isStamp({ ms, unitMs }: WrittenTime, stampMs: number): boolean {
 const QUARTER_MS = 15 * 60_000;
 
 /**
- * Whether the time is the stamp of the try. A clock in whole seconds is, after a try, that very second whether the answer
- * arrived or not: of a broken try that confirms nothing. The bridge's clock is known only to within the exchange. A stamp
+ * Whether the time is the stamp of the try. A clock in whole seconds is that very second whether the answer arrived or not:
+ * it proves something of the last clean try at most, and what is no clock any more nobody outside knows exactly. A stamp
  * in a zone that the time does not name may be recognised.
  */
-function confirms(since: WrittenTime, one: ModelTry): 'yes' | 'no' | 'perhaps' {
-  const { stampMs, sight, sentMs, endedMs } = one;
+function confirms(since: WrittenTime, one: ModelTry, { isLast, sentMs }: Moment): 'yes' | 'no' | 'perhaps' {
+  const { stampMs, sight } = one;
   if (stampMs === null || one.since?.ms === since.ms) return 'no';
   if (!isStamp(since, stampMs)) {
     const couldBeZone = since.isLocal && since.unitMs === 1 && (since.ms - stampMs) % QUARTER_MS === 0;
     return couldBeZone ? 'perhaps' : 'no';
   }
-  if (sight !== 'broken' || since.unitMs === 1) return 'yes';
-  const near = Math.min(Math.abs(stampMs - sentMs), Math.abs(stampMs - endedMs));
-  const far = Math.max(Math.abs(stampMs - sentMs), Math.abs(stampMs - endedMs));
-  if (far < since.unitMs) return 'no';
-  return near >= since.unitMs ? 'yes' : 'perhaps';
+  if (since.unitMs === 1 || (isLast && sight === 'clean')) return 'yes';
+  return Math.abs(since.ms - sentMs) < since.unitMs ? 'no' : 'perhaps';
+}
+
+/** Which of the tries it is, and when the request came. */
+interface Moment {
+  readonly isLast: boolean;
+  readonly sentMs: number;
 }
 
 /** Independent of the bridge's own reading: what the pollers of the tests write. */

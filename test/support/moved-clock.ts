@@ -10,7 +10,7 @@ export interface MovedClock extends Clock {
 
 interface Sleeper {
   readonly until: number;
-  look(): void;
+  readonly look: () => void;
 }
 
 /** @param aheadMs how far its wall clock is ahead of the real one; negative: behind */

@@ -36,17 +36,23 @@ export function kindOf({ call, side, tls }: KillPoint): string {
   return `${side} ${call.name} to ${TARGETS[call.target]}${over}`;
 }
 
-/** So many of them: of every kind as many as of any other, while it has them, and these evenly spread. */
+/** What is told to others first, then what is promised by it. */
+const TURN: readonly Call['target'][] = ['connector', 'log', 'microsoft', 'database', 'file'];
+/** Commits are of many kinds: of a page of alerts, a position, a try. Other kinds of places are all alike. */
+const COMMITS_A_TURN = 3;
+
+/** So many of them: of every kind as many as of any other, while it has them, of commits more; and these evenly spread. */
 export function choose(points: readonly KillPoint[], max: number): readonly KillPoint[] {
-  const kinds = byKind(points);
+  const kinds = byKind(points.toSorted((a, b) => TURN.indexOf(a.call.target) - TURN.indexOf(b.call.target)));
   const shares = new Map([...kinds.keys()].map((kind) => [kind, 0]));
   let left = Math.min(max, points.length);
   while (left > 0) {
     for (const [kind, members] of kinds) {
       const share = shares.get(kind) ?? 0;
-      if (left === 0 || share === members.length) continue;
-      shares.set(kind, share + 1);
-      left -= 1;
+      const turn = members[0]?.call.target === 'log' ? COMMITS_A_TURN : 1;
+      const more = Math.min(turn, left, members.length - share);
+      shares.set(kind, share + more);
+      left -= more;
     }
   }
   return [...kinds].flatMap(([kind, members]) => spread(members, shares.get(kind) ?? 0));
@@ -61,8 +67,8 @@ export function byKind<T extends KillPoint>(points: readonly T[]): ReadonlyMap<s
   return kinds;
 }
 
+/** Each from the middle of its part. */
 function spread<T>(members: readonly T[], count: number): readonly T[] {
-  return members.filter(
-    (_, at) => Math.floor(((at + 1) * count) / members.length) > Math.floor((at * count) / members.length),
-  );
+  const middles = Array.from({ length: count }, (_, part) => Math.floor(((part + 0.5) * members.length) / count));
+  return members.filter((_, at) => middles.includes(at));
 }

@@ -1,6 +1,7 @@
 import { parseInstant } from '../../../src/domain/instant.ts';
 import { TENANT } from '../rig.ts';
 import type { Life } from './life.ts';
+import type { StoreState } from './store-state.ts';
 import type { Call } from './tracer.ts';
 
 /** What a life came to. Events are counted. */
@@ -46,13 +47,15 @@ export function judgeLife(life: Life): Verdict {
   };
 }
 
-/** As the killed process left it: nothing counts as delivered that the connector has not processed. */
-function ofLeft({ left, processedTo }: Life): readonly string[] {
+/** As the killed process left it: nothing counts as delivered that is not processed, nothing as read that is not stored. */
+function ofLeft(life: Life): readonly string[] {
+  const { left, processedTo } = life;
   if (left === null) return [];
   const acknowledged = left.position?.acknowledged ?? 0;
   return [
     ...(left.integrity === 'ok' ? [] : [`the database was left damaged: ${left.integrity}`]),
     ...(acknowledged <= processedTo ? [] : [`${acknowledged} was acknowledged, ${processedTo} processed`]),
+    ...some(aheadOfStore(life, left), `not stored though the checkpoint is at ${left.watermark ?? ''}`),
   ];
 }
 
@@ -72,6 +75,14 @@ function notStored({ rig, truthMs, end }: Life): readonly string[] {
   return rig.simulator.world
     .visibleVersions(TENANT, truthMs)
     .filter(({ alert, updatedAt }) => parseInstant(end.alerts.get(alert.id) ?? '') !== updatedAt)
+    .map(({ alert }) => alert.id);
+}
+
+/** Alerts of the backlog, which was there before the first poll, that the checkpoint says are stored. */
+function aheadOfStore({ rig, bornMs }: Life, { watermark, alerts }: StoreState): readonly string[] {
+  return rig.simulator.world
+    .visibleVersions(TENANT, bornMs)
+    .filter(({ alert, updatedAt }) => updatedAt !== null && updatedAt < (watermark ?? '') && !alerts.has(alert.id))
     .map(({ alert }) => alert.id);
 }
 

@@ -6,7 +6,7 @@ import type { ParserDefinition } from '../../../src/connector/interpreter/parser
 import { createRig, type Rig } from '../rig.ts';
 import { createParty, type Party } from './party.ts';
 import { readLeft, readState, type StoreState } from './store-state.ts';
-import { type Call, isHeld, type KillPlace, listCalls, traced, wasKilled } from './tracer.ts';
+import { type Call, type KillPlace, killIfHeld, listCalls, traced, wasKilled } from './tracer.ts';
 
 export interface LifeOptions {
   readonly entryFile: string;
@@ -20,6 +20,8 @@ export interface LifeOptions {
 export interface Life {
   readonly rig: Rig;
   readonly party: Party;
+  /** When Microsoft began. */
+  readonly bornMs: number;
   /** What it did in its first life. */
   readonly calls: readonly Call[];
   readonly killed: boolean;
@@ -52,6 +54,7 @@ export async function liveThrough<T>(options: LifeOptions, judge: (life: Life) =
   // Emptied after the first life: the second one is not traced.
   const wrapper = [...traced(listFile, options.place)];
   const rig = await createRig({ ...options, wrapper, world: WORLD });
+  const bornMs = rig.time.clock.now();
   const parties: Party[] = [];
   const meet = async (): Promise<Party> => {
     const party = parties[0] ?? (await createParty({ rig, ...options }));
@@ -61,7 +64,7 @@ export async function liveThrough<T>(options: LifeOptions, judge: (life: Life) =
   try {
     const first = firstLife(rig, meet);
     const isOver = new AbortController();
-    const killer = killWhenHeld(rig, listFile, isOver.signal);
+    const killer = killWhenHeld(listFile, isOver.signal);
     await first;
     isOver.abort();
     await killer;
@@ -75,7 +78,7 @@ export async function liveThrough<T>(options: LifeOptions, judge: (life: Life) =
     const { truthMs, problems } = await secondLife(rig, meet);
     const party = await meet();
     const end = readState(rig.database);
-    return judge({ rig, party, calls, killed, left, processedTo, inFlight, end, truthMs, problems });
+    return judge({ rig, party, bornMs, calls, killed, left, processedTo, inFlight, end, truthMs, problems });
   } finally {
     for (const party of parties) party.close();
     await rig.close();
@@ -114,9 +117,9 @@ async function firstLife(rig: Rig, meet: () => Promise<Party>): Promise<void> {
   await bridge.stop();
 }
 
-async function killWhenHeld(rig: Rig, listFile: string, over: AbortSignal): Promise<void> {
+async function killWhenHeld(listFile: string, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    if (isHeld(listFile)) await rig.bridge.kill();
+    killIfHeld(listFile);
     await sleep(HELD_LOOK_MS);
   }
 }

@@ -14,6 +14,8 @@ export interface StoreState {
   readonly announced: readonly string[];
   /** Null before the connector's first poll. */
   readonly position: PositionState | null;
+  /** Microsoft's alerts are stored up to then, by their update time; null: nothing is proven yet. */
+  readonly watermark: string | null;
   /** Latest update of each alert. */
   readonly alerts: ReadonlyMap<string, string>;
 }
@@ -55,12 +57,14 @@ export function readState(database: string): StoreState {
     const alerts = db.prepare<[], { id: string; last: string }>(
       'SELECT alert_id AS id, last_update AS last FROM alert',
     );
+    const watermark = db.prepare<[], { watermark: string | null }>('SELECT watermark FROM source');
     const rows = events.all();
     return {
       integrity: String(db.pragma('integrity_check', { simple: true })),
       events: new Map(rows.map(({ seq, detection }) => [seq, detection])),
       announced: rows.filter(({ kind }) => kind === 'new').map(({ detection }) => detection),
       position: position.get(CONNECTORS.tested) ?? null,
+      watermark: watermark.get()?.watermark ?? null,
       alerts: new Map(alerts.all().map(({ id, last }) => [id, last])),
     };
   } finally {

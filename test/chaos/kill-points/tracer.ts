@@ -38,6 +38,7 @@ export interface KillPlace {
 /** Longer than anybody waits for the bridge: it is killed long before. */
 const HELD_US = 60_000_000;
 const HELD_MARK = '(DELAYED)';
+const KILLED_MARK = '+++ killed by SIGKILL +++';
 /** More than one line of the list. */
 const TAIL_BYTES = 1_024;
 
@@ -50,30 +51,30 @@ export function whyNotTraced(): string | null {
 
 /** What is put before the bridge's command. @param place null: the calls are only listed */
 export function traced(listFile: string, place: KillPlace | null): readonly string[] {
-  // -D: the tracer is the bridge's grandchild, so that signals and the end are the bridge's own. -yy: files and addresses.
-  const always = ['strace', '-D', '-qq', '-yy', '-s', '0', '-o', listFile, '-e', `trace=${CALLS.join(',')}`];
+  const noted = ['sh', '-c', 'echo $$ > "$0"; exec "$@"', pidFile(listFile)];
+  // -D: the tracer is a grandchild, and the bridge the child that is signalled and ends. -yy: files and addresses.
+  const strace = ['strace', '-D', '-qq', '-yy', '-s', '0', '-o', listFile, '-e', `trace=${CALLS.join(',')}`];
+  const always = [...noted, ...strace];
   if (place === null) return always;
   const { call, side } = place;
   const what = side === 'before' ? 'signal=KILL' : `delay_exit=${HELD_US}`;
   return [...always, '-e', `inject=${call.name}:${what}:when=${call.number}`];
 }
 
-/** The process is held behind its call, and waits to be killed. */
-export function isHeld(listFile: string): boolean {
-  if (!existsSync(listFile)) return false;
-  const file = openSync(listFile, 'r');
-  try {
-    const tail = Buffer.alloc(TAIL_BYTES);
-    const bytes = readSync(file, tail, 0, TAIL_BYTES, Math.max(0, fstatSync(file).size - TAIL_BYTES));
-    return tail.toString('latin1', 0, bytes).includes(HELD_MARK);
-  } finally {
-    closeSync(file);
-  }
+/** Kills the process if it is held behind its call. */
+export function killIfHeld(listFile: string): void {
+  if (!isHeld(listFile)) return;
+  const pid = Number(readFileSync(pidFile(listFile), 'utf8'));
+  const tracer = Number(/^TracerPid:\s*(\d+)$/m.exec(statusOf(pid))?.[1] ?? 0);
+  if (tracer === 0) return;
+  process.kill(pid, 'SIGKILL');
+  // It waits for the delay to pass before it lets go of what is dead already.
+  process.kill(tracer, 'SIGKILL');
 }
 
-/** The last line of its list says how it ended. */
+/** What its list ends with says how it ended. */
 export function wasKilled(listFile: string): boolean {
-  return existsSync(listFile) && readFileSync(listFile, 'utf8').includes('+++ killed by SIGKILL +++');
+  return isHeld(listFile) || tailOf(listFile).includes(KILLED_MARK);
 }
 
 /** The calls of a run, in their order. @param bridgePort by which the connector's connections are known */
@@ -97,4 +98,33 @@ function targetOf(line: string, bridgePort: number): Target {
   if (!place.startsWith('TCP')) return 'other';
   const own = place.slice(0, place.indexOf('->'));
   return own.endsWith(`:${bridgePort}`) ? 'connector' : 'microsoft';
+}
+
+function isHeld(listFile: string): boolean {
+  return tailOf(listFile).includes(HELD_MARK);
+}
+
+function tailOf(listFile: string): string {
+  if (!existsSync(listFile)) return '';
+  const file = openSync(listFile, 'r');
+  try {
+    const tail = Buffer.alloc(TAIL_BYTES);
+    const bytes = readSync(file, tail, 0, TAIL_BYTES, Math.max(0, fstatSync(file).size - TAIL_BYTES));
+    return tail.toString('latin1', 0, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function pidFile(listFile: string): string {
+  return `${listFile}.pid`;
+}
+
+/** Empty when the process is gone. */
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
 }

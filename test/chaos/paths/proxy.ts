@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from './exchange.ts';
 import { sinceOf } from './exchange.ts';
 import type { Path, PathOptions, PathTrouble } from './path.ts';
@@ -11,14 +12,16 @@ export interface ProxyCall {
   /** What is to go wrong with it. */
   readonly trouble: PathTrouble | null;
   /** One request to the bridge; it is recorded as an exchange. */
-  fetch(options: {
+  readonly fetch: (options: {
     readonly cut: Extract<PathTrouble, { kind: 'cut' }>['at'] | null;
     readonly signal: AbortSignal;
-  }): Promise<Fetched>;
+  }) => Promise<Fetched>;
 }
 
 /** How a proxy gets the answer for one request of the connector; null: none, it answers 502. */
 export type Get = (call: ProxyCall) => Promise<Extract<Fetched, { kind: 'whole' }> | null>;
+
+const ON_ITS_WAY_MS = 15;
 
 /** A proxy as a path: plain HTTP on the loopback to the connector, TLS to the bridge. */
 export async function startProxy({ bridge, bridgeNow }: PathOptions, get: Get): Promise<Path> {
@@ -63,8 +66,11 @@ export async function startProxy({ bridge, bridgeNow }: PathOptions, get: Get): 
         .end(got.body);
   };
 
+  // One after the other: of two requests that are under way together nobody could say which the bridge heard first.
+  let last: Promise<void> = Promise.resolve();
   const server = createServer((asked, answer) => {
-    const handling = handle(asked, answer).finally(() => busy.delete(handling));
+    last = last.then(() => handle(asked, answer));
+    const handling = last.finally(() => busy.delete(handling));
     busy.add(handling);
   });
   server.listen(0, '127.0.0.1');
@@ -76,7 +82,9 @@ export async function startProxy({ bridge, bridgeNow }: PathOptions, get: Get): 
     upset: (next) => {
       trouble = next;
     },
-    async exchanges() {
+    async exchanges({ result }) {
+      // The request of a connector that broke off may be on its way still.
+      if (result.kind === 'failed') await sleep(ON_ITS_WAY_MS);
       await Promise.all(busy);
       return seen.splice(0);
     },

@@ -42,9 +42,15 @@ function join(client: Socket, onward: Socket, delayMs: number): void {
     else setTimeout(work, delayMs);
   };
   client.on('data', (chunk: Buffer) => onward.write(chunk));
-  client.on('end', () => onward.end());
-  client.on('error', () => reset(onward));
-  client.on('close', () => onward.end());
+  client.on('end', () => {
+    onward.end();
+  });
+  client.on('error', () => {
+    reset(onward);
+  });
+  client.on('close', () => {
+    onward.end();
+  });
   onward.on('data', (chunk: Buffer) => {
     later(() => {
       if (client.writable) client.write(chunk);
@@ -53,9 +59,13 @@ function join(client: Socket, onward: Socket, delayMs: number): void {
     });
   });
   onward.on('end', () => {
-    later(() => client.end());
+    later(() => {
+      client.end();
+    });
   });
   onward.on('error', () => {
-    later(() => reset(client));
+    later(() => {
+      reset(client);
+    });
   });
 }

@@ -64,8 +64,9 @@ export function createBridgeHandle(options: BridgeHandleOptions): BridgeHandle {
 
   const start = async (): Promise<void> => {
     const { wrapper = [], entryFile, configFile, aheadMs } = options;
-    const [command = process.execPath, ...args] = [...wrapper, process.execPath];
-    const child = spawn(command, [...args, entryFile, configFile, String(aheadMs())], {
+    const line = [...wrapper, process.execPath];
+    const command = line.shift() ?? process.execPath;
+    const child = spawn(command, [...line, entryFile, configFile, String(aheadMs())], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { PATH: process.env['PATH'] },
     });

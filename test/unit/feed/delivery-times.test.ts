@@ -88,6 +88,23 @@ describe('what a time proves', () => {
       expect((await rig.position()).confirmedRun).toBeLessThan(3);
     });
 
+    it('takes no clock that is ours to the millisecond for the confirmation of a try that was lost', async () => {
+      await rig.put(3);
+      const last = rig.clock.now();
+      await poll(last - MINUTE, { stepMs: 0, outcome: 'broken' });
+      expect(await seqs(last)).toEqual([1]);
+      expect((await rig.position()).acknowledged).toBe(0);
+    });
+
+    it('nor for that of a larger try that a proxy has repeated', async () => {
+      await rig.put(3);
+      const asked = rig.clock.now();
+      const before = asked - MINUTE;
+      await poll(before, { stepMs: 0, outcome: 'broken' });
+      expect(await seqs(before, { stepMs: 0 })).toEqual([1]);
+      expect(await seqs(asked)).toEqual([2, 3]);
+    });
+
     it('sees that a connector follows the stamp in whole seconds', async () => {
       await rig.put(12);
       let last = await poll(rig.wall());
@@ -144,6 +161,24 @@ describe('what a time proves', () => {
       }
       for (let crash = 0; crash < 5; crash += 1) expect(await seqs(success)).toEqual([7, 8]);
       expect(await seqs(rig.clock.now() - 3)).toEqual([9]);
+    });
+
+    it.each([
+      ['moved only once, to the time of the poll before', [0], true],
+      ['moved twice in another zone', [2 * HOUR, 2 * HOUR], true],
+      ['moved only once, to a date', [-MINUTE], false],
+    ])('nor when it has %s', async (_, offs, isHeld) => {
+      await rig.put(9);
+      const first = rig.clock.now() - MINUTE;
+      await poll(first);
+      let since = first;
+      for (const off of offs) {
+        since = rig.clock.now() - 3 + off;
+        await poll(since);
+      }
+      const { acknowledged } = await rig.position();
+      for (let crash = 0; crash < 3; crash += 1) await poll(since);
+      expect((await rig.position()).acknowledged === acknowledged).toBe(isHeld);
     });
 
     it('nor when it is the stamp of the page before, in whatever zone', async () => {
