@@ -53,10 +53,13 @@ const results = await runRounds({
   rounds,
   lanes: Number(values.lanes),
   ...(values.trace && { trace: (line: string) => process.stderr.write(`${line}\n`) }),
-  onRound(result, done) {
+  onRound(result, done, trail) {
     progress.clear();
     say(roundLine(result));
-    if (result.problems.length > 0) say(`         again: ${reproduction(result)}`);
+    if (result.problems.length > 0) {
+      say(`         again: ${reproduction(result)}`);
+      for (const line of trail) say(`           ${line}`);
+    }
     progress.show(done);
   },
 });

@@ -9,11 +9,10 @@ export type PollEnd = 'processes' | 'dies-before' | 'dies-unsaved' | 'dies-saved
 export interface Connector {
   /** Its machine's clock, set by so much. */
   setClock(byMs: number): void;
-  /**
-   * Answers how it ended, too: an event that it cannot digest kills it. @param breakOff gives the poll up while it waits
-   * for the answer
-   */
-  poll(end: PollEnd, breakOff: AbortSignal): Promise<{ readonly result: PollResult; readonly end: PollEnd }>;
+  /** @param breakOff gives the poll up while it waits for the answer */
+  poll(end: PollEnd, breakOff: AbortSignal): Promise<PollResult>;
+  /** How the last poll ended in fact: an event that it cannot digest kills it. */
+  readonly lastEnd: PollEnd;
   readonly ledger: Ledger;
   close(): void;
 }
@@ -34,8 +33,8 @@ export interface ConnectorOptions {
   readonly mode: TimeMode;
   readonly clock: Clock;
   readonly keepAlive: boolean;
-  /** FeedSeq of an event on which it dies; null: none. */
-  readonly indigestible: number | null;
+  /** FeedSeq of an event on which it dies. */
+  readonly indigestible?: number | null;
 }
 
 /** Longer than any answer takes by itself, on a machine that has much to do. */
@@ -62,6 +61,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     });
   let poller = make(null);
   let saved = poller.saved();
+  let lastEnd: PollEnd = 'processes';
 
   const processed = new Map<number, number>();
   const received = new Set<number>();
@@ -77,6 +77,9 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   return {
     ledger: { processed, received },
+    get lastEnd() {
+      return lastEnd;
+    },
     setClock: (byMs) => {
       clockErrorMs += byMs;
     },
@@ -88,13 +91,14 @@ export function createConnector(options: ConnectorOptions): Connector {
       const seqs = result.kind === 'received' ? seqsOf(result) : [];
       for (const seq of seqs) received.add(seq);
       const end = seqs.some((seq) => seq === options.indigestible) ? 'dies-before' : meant;
+      lastEnd = end;
       if (end !== 'dies-before') {
         poller.accept(result);
         process(seqs);
       }
       if (end === 'processes' || end === 'dies-saved') saved = poller.saved();
       if (end !== 'processes') die();
-      return { result, end };
+      return result;
     },
     close: () => {
       poller.close();

@@ -61,7 +61,7 @@ export function planRound(cell: Cell, seed: number): Plan {
     live: random.integer(10, 20),
     livePeriodMs: 25_000,
     steps: planSteps(cell, random),
-    indigestible: random.chance(0.15) ? random.integer(3, 60) : null,
+    indigestible: random.chance(0.15) ? random.integer(30, 60) : null,
   };
 }
 

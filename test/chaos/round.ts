@@ -18,6 +18,8 @@ import { createTally, type Tally } from './tally.ts';
 import { createWitness, type Witness } from './witness.ts';
 
 export interface RoundTools {
+  /** Those that are open, so that they can be closed when the run is broken off. */
+  readonly open: Set<Rig>;
   /** Told of every poll. */
   readonly trace: (line: string) => void;
   readonly entryFile: string;
@@ -43,7 +45,8 @@ const START_PATH: Readonly<Record<PathName, (options: PathOptions) => Promise<Pa
 export async function runRound(plan: Plan, tools: RoundTools): Promise<RoundResult> {
   const began = performance.now();
   const rig = await createRig({ entryFile: tools.entryFile, world: plan });
-  const closing: (() => Promise<void> | void)[] = [() => rig.close()];
+  tools.open.add(rig);
+  const closing: (() => Promise<void> | void)[] = [() => rig.close(), () => void tools.open.delete(rig)];
   try {
     await rig.bridge.start();
     const meet = async (role: Role): Promise<Party> => {
@@ -255,7 +258,8 @@ export async function pollOnce(stage: Stage, party: Party, trouble: Trouble): Pr
   const known = new Set(connector.ledger.processed.keys());
   const polling = connector.poll(endOf(trouble), breakOff.signal);
   await meanwhile(trouble, stage, breakOff);
-  const { result, end } = await polling;
+  const result = await polling;
+  const end = connector.lastEnd;
   const exchanges = await path.exchanges({ result, ...sent, endedMs: rig.time.bridgeNow() });
   const gone = result.kind === 'failed' && exchanges.some(({ fate }) => fate === 'taken');
   const because = witness.follow(exchanges, gone ? 'the connector was gone when it came' : WHY[end]);

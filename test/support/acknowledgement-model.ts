@@ -118,14 +118,21 @@ function after(belief: Belief, seen: Seen, history: History): readonly Belief[] 
   return [{ ...belief, kept: null }, ...judged.filter(({ page }) => page === null), ...sent];
 }
 
-/** The belief with every uncertain try decided, one way or the other. */
+/** The belief with every uncertain try decided, in every way that makes a difference. */
 function settled(belief: Belief): readonly Belief[] {
-  const open = belief.page?.tries.findIndex(({ sight }) => sight === 'maybe') ?? -1;
-  if (open === -1) return [belief];
-  const decide = (sight: ModelTry['sight']): Belief =>
-    withTries(belief, (one, index) => (index === open ? { ...one, sight } : one));
-  return [...settled(decide('clean')), ...settled(decide('broken'))];
+  const open = belief.page?.tries.flatMap(({ sight }, index) => (sight === 'maybe' ? [index] : [])) ?? [];
+  return open.reduce<readonly Belief[]>(
+    (known, at) =>
+      distinct(
+        known.flatMap((one) =>
+          DECIDED.map((sight) => withTries(one, (attempt, index) => (index === at ? { ...attempt, sight } : attempt))),
+        ),
+      ),
+    [belief],
+  );
 }
+
+const DECIDED = ['clean', 'broken'] as const;
 
 function tryOf({ since, sentMs, endedMs, sight, why }: Seen): Omit<ModelTry, 'stampMs' | 'to'> {
   return { since, sentMs, endedMs, sight, why };
@@ -148,10 +155,11 @@ function answered(belief: Belief, seen: Seen): Belief | null {
   return withTry(known, from, { ...tryOf(seen), stampMs, to: last });
 }
 
-/** What was acknowledged without anybody having seen how far it reached. */
+/** What was acknowledged without anybody having seen how far it reached; where the page after it begins follows from that. */
 function reached(belief: Belief, end: number): Belief {
   const taken = belief.taken.map((one) => (one.to === null ? { ...one, to: end } : one));
-  return { ...belief, acknowledged: end, orMore: false, taken };
+  const page = belief.page && { ...belief.page, from: end + 1 };
+  return { ...belief, acknowledged: end, orMore: false, taken, page };
 }
 
 /** The same page again, or after a broken try half of it, or its first event alone. */
@@ -165,7 +173,21 @@ function fits({ page }: Belief, from: number, last: number): boolean {
 
 /** How it came to be makes no difference to what follows. */
 function distinct(beliefs: readonly Belief[]): readonly Belief[] {
-  return [...new Map(beliefs.map((one) => [JSON.stringify({ ...one, taken: null, kept: null }), one])).values()];
+  return [...new Map(beliefs.map((one) => [keyOf(one), one])).values()];
+}
+
+/** Of the tries before the last it counts how many with the same time were clean, up to so many; not which. */
+const COUNTED = 3;
+
+function keyOf({ page, ...belief }: Belief): string {
+  const sights = new Map<string, number>();
+  for (const { sight, since } of page?.tries.slice(0, -1) ?? []) {
+    const key = `${sight} ${since?.ms ?? ''}`;
+    if (sight !== 'broken') sights.set(key, Math.min(COUNTED, (sights.get(key) ?? 0) + 1));
+  }
+  const tries = page?.tries.map(({ since, stampMs, to }) => [since?.ms, stampMs, to]);
+  const rest = { ...belief, taken: null, kept: null, page: page && { ...page, tries } };
+  return JSON.stringify([rest, page?.tries.at(-1)?.sight, [...sights].toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function describe(beliefs: readonly Belief[], seen: Seen, history: History): string {

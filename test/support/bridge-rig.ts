@@ -42,8 +42,11 @@ export interface BridgeRig {
   log(): string;
   startBridge(): Promise<void>;
   stopBridge(): Promise<void>;
-  /** Resolves with the first event of that name that was emitted after the call, or before it. */
-  seen<Name extends BridgeEvent['name']>(name: Name): Promise<Extract<BridgeEvent, { name: Name }>>;
+  /**
+   * Resolves with the first event of that name that was emitted after the call, or before it.
+   * @param from only events from that index of `events` on
+   */
+  seen<Name extends BridgeEvent['name']>(name: Name, from?: number): Promise<Extract<BridgeEvent, { name: Name }>>;
   /** Every answer is held to the bridge's own OpenAPI document. */
   ask(path: string, asked?: Ask): Promise<Answer>;
   /** Answers that were held to it so far, as `GET /livez 200`. */
@@ -96,12 +99,12 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
       await bridge?.stop();
       bridge = null;
     },
-    seen: <Name extends BridgeEvent['name']>(name: Name) =>
+    seen: <Name extends BridgeEvent['name']>(name: Name, from = 0) =>
       new Promise<Extract<BridgeEvent, { name: Name }>>((resolve) => {
         const look = (): void => {
-          const event = events.find(
-            (candidate): candidate is Extract<BridgeEvent, { name: Name }> => candidate.name === name,
-          );
+          const event = events
+            .slice(from)
+            .find((candidate): candidate is Extract<BridgeEvent, { name: Name }> => candidate.name === name);
           if (event === undefined) return;
           waiting.delete(look);
           resolve(event);

@@ -31,6 +31,8 @@ export interface Party extends Member {
   /** Greatest FeedSeq it was sent. */
   highest: number;
   lastStampMs: number;
+  /** What it was sent up to there the bridge may know only in part: for that, the receipt by the peer counts. */
+  inDoubtTo: number;
   /** Its clock no longer agrees with the bridge's, or the bridge has forgotten: the beginning does not end. */
   isBeginner: boolean;
 }
@@ -40,6 +42,7 @@ const SECOND = 1000;
 const OTHER_DATE_MS = Date.parse('2025-11-01T00:00:00Z');
 /** The bridge counts a sending that overlaps with this one too. */
 const LEAST_TRIES = 5;
+const TAKEN_TWICE = 2;
 
 export function createParty(member: Member, name: string, clock: Clock): Party {
   const startMs = clock.now();
@@ -61,6 +64,7 @@ export function createParty(member: Member, name: string, clock: Clock): Party {
     acknowledged: null,
     highest: 0,
     lastStampMs: 0,
+    inDoubtTo: 0,
     isBeginner: false,
   };
 }
@@ -85,7 +89,8 @@ export function noteTry(party: Party, stampMs: number, seqs: readonly number[]):
   if (seqs.some((seq, at) => seq <= (seqs[at - 1] ?? 0))) wrong.push(`${name}: ${seqs.join()} in no order`);
   for (const seq of seqs) {
     const isNew = !tries.some((one) => one.seqs.includes(seq));
-    if (isNew && seq < party.highest) wrong.push(`${name}: ${seq} comes first after ${party.highest}`);
+    if (isNew && seq < party.highest && !party.skipped.has(seq))
+      wrong.push(`${name}: ${seq} comes first after ${party.highest}`);
     party.highest = Math.max(party.highest, seq);
   }
   party.lastStampMs = stampMs;
@@ -109,12 +114,16 @@ export function noteAcknowledged(
     if (sent < LEAST_TRIES) wrong.push(`${name}: passed over ${seq} after ${sent} tries`);
   }
   const isRepeat = events.some((event) => event.name === 'pageAcknowledged' && event.by === 'repeat');
-  const mayLose = !party.isPromised || (isRepeat && isBeginning(party));
+  /** In how many clean tries it must have been, to count as delivered without having been processed. */
+  const enough = (seq: number): number => {
+    if (!party.isPromised || seq <= party.inDoubtTo) return 1;
+    return isRepeat && isBeginning(party) ? TAKEN_TWICE : Infinity;
+  };
   for (const seq of seqs) {
     if (processed.has(seq) || skipped.has(seq) || lost.has(seq)) continue;
-    const isHanded = tries.some((one) => one.seqs.includes(seq) && isClean(one));
-    if (passed.includes(seq) || (isHanded && mayLose)) lost.add(seq);
-    else wrong.push(`${name}: ${seq} is acknowledged, but was not ${isHanded ? 'processed' : 'handed over'}`);
+    const taken = tries.filter((one) => one.seqs.includes(seq) && isClean(one)).length;
+    if (passed.includes(seq) || taken >= enough(seq)) lost.add(seq);
+    else wrong.push(`${name}: ${seq} is acknowledged, but was not ${taken === 0 ? 'handed over' : 'processed'}`);
   }
   return wrong;
 }
@@ -130,6 +139,7 @@ export function noteRestart(
   for (const one of party.tries) if (one.outcome !== 'closed') one.outcome = 'broken';
   if (!stored.isForgotten) return;
   const acknowledged = stored.acknowledged ?? 0;
+  party.inDoubtTo = Math.max(party.inDoubtTo, party.highest);
   party.highest = acknowledged;
   party.texts.clear();
   party.isBeginner ||= party.mode.meaning === 'last-success';

@@ -14,6 +14,10 @@ const [configFile = '', aheadMs = '0'] = process.argv.slice(2);
 /** As `serve`: after this long, open answers are cut. */
 const STOP_LIMIT_MS = 10_000;
 
+// Its parent is gone: nobody is left to end it. First of all, or it could go unheard.
+process.once('disconnect', () => process.exit(1));
+if (!process.connected) process.exit(1);
+
 const say = (word: Word): void => {
   if (process.connected) process.send?.(word);
 };
@@ -38,15 +42,12 @@ const end = async (): Promise<void> => {
   process.exit(0);
 };
 process.once('SIGTERM', () => void end());
-// Its parent is gone: nobody is left to end it.
-process.once('disconnect', () => process.exit(1));
 
 try {
   say({ kind: 'started', url: (await bridge.start()).url });
 } catch (thrown) {
   const { code, message } = toBridgeError(thrown);
   say({ kind: 'refused', problem: `${code}: ${message}` });
-  process.exitCode = 1;
   process.disconnect();
 }
 
