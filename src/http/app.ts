@@ -46,6 +46,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   // No HSTS: it binds a whole host name, all its ports, and the name here is often localhost or shared.
   await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD, strictTransportSecurity: false });
   app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, deps.emit));
+  deps.watch.measure(app.server);
   const methodsOf = collectMethods(app);
   // Before the body is looked at: what is wrong with it does not matter where it has nowhere to go.
   app.addHook('onRequest', async (request, reply) => {

@@ -3,8 +3,15 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import type { TryOutcome } from '../domain/position.ts';
+import { askLastWord } from './last-word.ts';
+import { measureRoundTrips, type RoundTrips } from './round-trips.ts';
+import type { AnyServer } from './server.ts';
 
 export interface TryWatch {
+  /** Measures the connections of the server; call it before it listens. */
+  measure(server: AnyServer): void;
+  /** Resolves when what the client's end behind a try means is known, for every try under the key: soon. */
+  settled(key: string): Promise<void>;
   /** Stamp of the try that left last on this socket for this connector and feed; null when there is none. */
   stampOn(socket: Socket, key: string): number | null;
   /**
@@ -24,19 +31,23 @@ type Report = (outcome: TryOutcome, reason: string) => void;
 
 /**
  * The answer that a socket carries, or carried last. `ended`: the peer's orderly end came after all of it had left;
- * `cut`: it came before; `replaced`: an error answer took the page's place.
+ * `cut`: it came before; `replaced`: an error answer took the page's place; `told`: what the end means was reported.
  */
 interface Sending {
   readonly key: string;
   readonly stampMs: number;
   readonly report: Report;
-  state: 'leaving' | 'cut' | 'sent' | 'ended' | 'replaced';
+  state: 'leaving' | 'cut' | 'sent' | 'ended' | 'replaced' | 'told';
 }
 interface Line {
   sending: Sending;
   /** False once the client sent a request before the answer to an earlier one: nothing it does proves a reading. */
   proves: boolean;
 }
+
+/** A reset is waited for that long at least, and for two of the peer's round trips, but no longer than this. */
+const SHORTEST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 2_000;
 
 /** How long a socket that is to be closed waits for the peer's end: a slow reader still has to empty its buffers. */
 const LINGER_MS = 30_000;
@@ -50,8 +61,18 @@ const LINGER_MS = 30_000;
  */
 export function createTryWatch(): TryWatch {
   const lines = new WeakMap<Socket, Line>();
+  const open = createOpenEnds();
+  let roundTrips: RoundTrips = { of: () => 0 };
+  const follow = (socket: Socket, first: Sending): Line =>
+    followSocket(socket, first, open, () =>
+      Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, 2 * roundTrips.of(socket))),
+    );
 
   return {
+    measure(server) {
+      roundTrips = measureRoundTrips(server, () => performance.now());
+    },
+    settled: (key) => open.settled(key),
     stampOn(socket, key) {
       const line = lines.get(socket);
       if (line?.sending.key !== key || !line.proves) return null;
@@ -95,24 +116,70 @@ export function createTryWatch(): TryWatch {
   };
 }
 
+/** Ends of clients whose meaning is not known yet, by key. */
+interface OpenEnds {
+  /** @returns to be called when it is known */
+  add(key: string): () => void;
+  settled(key: string): Promise<void>;
+}
+
+function createOpenEnds(): OpenEnds {
+  const waiting = new Map<string, Set<Promise<void>>>();
+  return {
+    add(key) {
+      const { promise, resolve } = promiseAndResolve();
+      const ofKey = waiting.get(key) ?? new Set();
+      waiting.set(key, ofKey.add(promise));
+      return () => {
+        ofKey.delete(promise);
+        if (ofKey.size === 0 && waiting.get(key) === ofKey) waiting.delete(key);
+        resolve();
+      };
+    },
+    async settled(key) {
+      await Promise.all(waiting.get(key) ?? []);
+    },
+  };
+}
+
+function promiseAndResolve(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 /** Listens to a socket for its whole life, once, however many answers it carries. */
-function follow(socket: Socket, first: Sending): Line {
+function followSocket(socket: Socket, first: Sending, open: OpenEnds, waitMs: () => number): Line {
   const line: Line = { sending: first, proves: true };
   let reason = 'connection lost';
   socket.on('error', (error) => {
     reason = error.message;
   });
-  socket.on('end', () => {
+  // Before node's own listener, which ends our side.
+  socket.prependListener('end', () => {
     const { sending } = line;
-    if (sending.state === 'sent') sending.state = 'ended';
     // Over TLS node drops what has not left by then.
     if (sending.state === 'leaving') sending.state = 'cut';
+    if (sending.state !== 'sent') return;
+    sending.state = 'ended';
+    // Where our side has ended already, the answer is long away.
+    if (socket.writableEnded) return;
+    const done = open.add(sending.key);
+    askLastWord(socket, waitMs(), (isTaken, why) => {
+      sending.state = 'told';
+      if (!isTaken) sending.report('broken', why);
+      else if (line.proves) sending.report('closed', '');
+      done();
+    });
+    socket.once('close', done);
   });
   socket.on('close', (hadError) => {
     const { state, report } = line.sending;
-    if (state === 'replaced') return;
+    if (state === 'replaced' || state === 'told') return;
     if (hadError || state === 'leaving' || state === 'cut') report('broken', reason);
-    else if (state === 'ended' && line.proves) report('closed', '');
+    else if (state === 'ended' && line.proves && socket.writableEnded) report('closed', '');
   });
   lingerAtEnd(socket);
   return line;

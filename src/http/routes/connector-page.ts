@@ -39,6 +39,7 @@ async function poll(
 ): Promise<FastifyReply> {
   // One position for both addresses, so one line of proof too.
   const key = `${connector}\n${feed.name}`;
+  await watch.settled(key);
   const socketStampMs = watch.stampOn(request.raw.socket, key);
   const { page, attempt } = await delivery.poll({ ...wanted, connector, feed, address: request.ip, socketStampMs });
   if (attempt !== null) {

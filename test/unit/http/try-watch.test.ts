@@ -288,6 +288,36 @@ describe.each(['TCP', 'TLS'])('the watch of a try over %s', (transport) => {
     expect(seen.reports).toEqual(['broken']);
   });
 
+  it('calls an answer broken when the client had ended its side before it came, and its system refused it', async () => {
+    const { rig, reports, count } = await sockets.watched(transport, SMALL);
+    const tcp = connect(rig.port, '127.0.0.1');
+    const socket = transport === 'TLS' ? connectTls({ socket: tcp, rejectUnauthorized: false }) : tcp;
+    for (const one of [tcp, socket]) one.on('error', () => undefined);
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await count(1);
+    const ended = once(only(rig.sockets), 'end');
+    tcp.end();
+    await ended;
+    // On a real line one round trip later.
+    reset(tcp);
+    await count(2);
+    expect(reports).toEqual(['sent', 'broken']);
+  });
+
+  it('knows of no end that is not settled once it was asked to wait', async () => {
+    const { rig, reports, watch, count } = await sockets.watched(transport, SMALL);
+    const client = await sockets.connect(transport, rig);
+    client.ask();
+    await client.read(SMALL.length);
+    await count(1);
+    const ended = once(only(rig.sockets), 'end');
+    client.socket.end();
+    await ended;
+    expect(reports).toEqual(['sent']);
+    await watch.settled(KEY);
+    expect(reports).toEqual(['sent', 'closed']);
+  });
+
   it('calls a page broken when an error answer went out in its place', async () => {
     const seen = observe();
     const watch = createTryWatch();
