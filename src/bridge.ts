@@ -75,6 +75,7 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     for (const feed of renewed) tell({ name: 'feedRenewed', ...feed });
     const positions = createPositionKeeper({ store, clock, emit: tell });
     undo.push(() => positions.flush());
+    const watch = createTryWatch();
     const app = await createApp({
       emit: tell,
       version: deps.version,
@@ -85,12 +86,14 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
       delivery: createDelivery({ store, clock, emit: tell, positions }),
       eventFeed: createEventFeed({ store, clock, emit: tell }),
       feeds: new Map(config.feeds.map((feed) => [feed.name, feedSettings(feed)])),
-      watch: createTryWatch(),
+      watch,
       metrics,
       status: async () => ({ ...toSnapshot(await look()), pid: deps.pid }),
       isServing: () => serving,
     });
     undo.push(() => app.close());
+    // Closing would cut connections whose end still has to prove that a page was taken.
+    undo.push(() => watch.settled());
     const opened = openSources(config, { store, clock, emit: tell, random: Math.random });
     undo.push(() => opened.close());
     const scheduler = createScheduler({ sources: opened.sources, clock, emit: tell });

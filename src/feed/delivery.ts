@@ -6,6 +6,7 @@ import type { Since } from '../domain/since.ts';
 import type { DetectionStore } from '../store/detection-store.ts';
 import type { FeedPage, PageLimits } from '../store/feed-pages.ts';
 import { type AcknowledgedBy, earliestStamp, judgeClosed } from './acknowledge.ts';
+import { createClockSteps, inNewTime } from './clock-steps.ts';
 import { readNextPage } from './next-page.ts';
 import { plainAddress } from './parties.ts';
 import { pollByTime } from './poll-by-time.ts';
@@ -72,10 +73,13 @@ const RACES = 5;
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { store, clock, emit, positions = createPositionKeeper(deps) } = deps;
 
-  const attemptPoll = async (request: PollRequest): Promise<Answer | null> => {
+  const steps = createClockSteps(clock);
+
+  const attemptPoll = async (request: PollRequest, setMs: number): Promise<Answer | null> => {
     const { connector, feed, since } = request;
     const nowMs = clock.now();
-    const found = (await positions.get(connector, feed.name)) ?? (await firstContact(request, nowMs));
+    const known = (await positions.get(connector, feed.name)) ?? (await firstContact(request, nowMs));
+    const found = inNewTime(known, setMs);
     const turn = takeTurn(found, request, feed.acknowledge, nowMs);
     const stamp = await positions.reserveStamp(connector, earliestStamp(turn.position, since, nowMs));
     const { page, position } = await readNextPage(store, turn.position, request, stamp.stampMs);
@@ -130,10 +134,11 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   };
 
   return {
-    poll: (request) =>
-      request.feed.acknowledge === 'none'
-        ? pollByTime(request, { store, clock, emit, positions })
-        : untilWon(() => attemptPoll(request)),
+    poll(request) {
+      if (request.feed.acknowledge === 'none') return pollByTime(request, { store, clock, emit, positions });
+      const setMs = steps.since(`${request.connector}\n${request.feed.name}`);
+      return untilWon(() => attemptPoll(request, setMs));
+    },
     async outcome(connector, feed, stampMs, outcome) {
       await untilWon(async () => ((await attemptOutcome(connector, feed, stampMs, outcome)) ? true : null));
     },

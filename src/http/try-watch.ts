@@ -10,8 +10,8 @@ import type { AnyServer } from './server.ts';
 export interface TryWatch {
   /** Measures the connections of the server; call it before it listens. */
   measure(server: AnyServer): void;
-  /** Resolves when what the client's end behind a try means is known, for every try under the key: soon. */
-  settled(key: string): Promise<void>;
+  /** Resolves when what the client's end behind a try means is known, for every try under the key, or for all: soon. */
+  settled(key?: string): Promise<void>;
   /** Stamp of the try that left last on this socket for this connector and feed; null when there is none. */
   stampOn(socket: Socket, key: string): number | null;
   /**
@@ -120,7 +120,7 @@ export function createTryWatch(): TryWatch {
 interface OpenEnds {
   /** @returns to be called when it is known */
   add(key: string): () => void;
-  settled(key: string): Promise<void>;
+  settled(key?: string): Promise<void>;
 }
 
 function createOpenEnds(): OpenEnds {
@@ -137,7 +137,8 @@ function createOpenEnds(): OpenEnds {
       };
     },
     async settled(key) {
-      await Promise.all(waiting.get(key) ?? []);
+      const ends = key === undefined ? [...waiting.values()].flatMap((ofKey) => [...ofKey]) : waiting.get(key);
+      await Promise.all(ends ?? []);
     },
   };
 }
@@ -167,13 +168,12 @@ function followSocket(socket: Socket, first: Sending, open: OpenEnds, waitMs: ()
     // Where our side has ended already, the answer is long away.
     if (socket.writableEnded) return;
     const done = open.add(sending.key);
-    askLastWord(socket, waitMs(), (isTaken, why) => {
+    askLastWord(socket, waitMs(), (word, why) => {
       sending.state = 'told';
-      if (!isTaken) sending.report('broken', why);
-      else if (line.proves) sending.report('closed', '');
+      if (word === 'refused') sending.report('broken', why);
+      else if (word === 'taken' && line.proves) sending.report('closed', '');
       done();
     });
-    socket.once('close', done);
   });
   socket.on('close', (hadError) => {
     const { state, report } = line.sending;

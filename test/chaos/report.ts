@@ -105,14 +105,12 @@ export function repeatTable(results: readonly RoundResult[]): string {
   return rows.map(([reason, count]) => `${String(count).padStart(7)}  ${reason}\n`).join('');
 }
 
-/** For docs/delivery.md: meaning of the time by path. */
+/** For docs/delivery.md: what was lost, by meaning of the time and path; bold where it is promised that nothing is. */
 export function markdownTable(rows: readonly CellResult[]): string {
   const meanings = [...new Set(CELLS.map(({ meaning }) => meaning))];
   const field = (name: string): string => {
     const row = rows.find(({ cell }) => cell === name);
-    if (row === undefined) return '-';
-    const promise = row.promised === 'nothing' ? '' : ', promised';
-    return `${row.lost} of ${row.events}${row.lost === 0 ? '' : ' (predicted)'}${promise}`;
+    return row === undefined ? '-' : lossText(row);
   };
   const line = (fields: readonly string[]): string => `| ${fields.join(' | ')} |\n`;
   return [
@@ -120,4 +118,16 @@ export function markdownTable(rows: readonly CellResult[]): string {
     line(['---', ...PATHS.map(() => '---')]),
     ...meanings.map((meaning) => line([meaning, ...PATHS.map((path) => field(cellName({ meaning, path })))])),
   ].join('');
+}
+
+function lossText({ promised, events, lost, notReceived, passedOver }: CellResult): string {
+  const passed = passedOver === 0 ? '' : `, ${passedOver} passed over`;
+  switch (promised) {
+    case 'processed':
+      return `**${lost - passedOver} of ${events}**${passed}`;
+    case 'received':
+      return `**${notReceived} of ${events}** on the way, ${lost - notReceived} behind it`;
+    case 'nothing':
+      return `${lost - passedOver} of ${events}${passed}`;
+  }
 }
