@@ -34,6 +34,8 @@ export function createTally(): Tally {
   const unexplained: string[] = [];
   /** Why the bridge last began again, and up to where it had been: what lies between comes again in its wake. */
   let again = { upTo: 0, reason: '' };
+  /** Why it began again in an answer that nobody saw: where, the next one shows. */
+  let unseen: string | null = null;
   let polls = 0;
   let failedPolls = 0;
   let pages = 0;
@@ -64,7 +66,9 @@ export function createTally(): Tally {
       polls += 1;
       if (result.kind === 'failed') failedPolls += 1;
       lastWentWrong = result.kind === 'failed' || !isProcessed || !isSaved;
-      if (because !== null && from !== null) beginAgain(from, because, known);
+      const reason = because ?? unseen;
+      unseen = from === null ? reason : null;
+      if (from !== null && reason !== null && (because !== null || from <= highest)) beginAgain(from, reason, known);
       if (result.kind === 'failed' || !isProcessed || result.events.length === 0) return;
       pages += 1;
       process(
