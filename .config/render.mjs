@@ -6,6 +6,8 @@ import { renderConfigReference } from '../dist/config/reference.js';
 import { renderPack, writePack } from '../dist/connector/bundle.js';
 import { renderFieldReference } from '../dist/connector/field-reference.js';
 import { renderApiReference } from '../dist/defender/map/api-reference.js';
+import { DEFAULT_CHOICES } from '../dist/domain/arcsight-choices.js';
+import { DEFAULT_REDIRECT_URIS } from '../dist/domain/connector-auth.js';
 import { feedSchema } from '../dist/domain/feed-schema.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +24,14 @@ await writePack(
     layout: 'microsoft',
     receiptTime: 'feed',
     publicUrl: 'https://localhost:8443',
-    connectorName: 'arcsight-01',
+    choices: DEFAULT_CHOICES,
+    login: {
+      kind: 'oauth2',
+      connector: 'arcsight-01',
+      clientId: 'arcsight-01',
+      redirectUri: DEFAULT_REDIRECT_URIS[0],
+    },
+    caPem: null,
   }),
 );
 process.stdout.write(

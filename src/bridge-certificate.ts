@@ -38,6 +38,13 @@ export async function bridgeCertificate(
   }
 }
 
+/** PEM of the CA of client certificates; null where none is configured. */
+export async function clientCa({ tls }: ServerConfig): Promise<string | null> {
+  return tls.kind === 'files' && tls.clientCaFile !== null
+    ? readPem(tls.clientCaFile, 'server.tls.clientCaFile')
+    : null;
+}
+
 /** End and origin of the certificate on the disk, for a command that looks on; null where there is none to be read. */
 export async function servedCertificate({
   tls,

@@ -1,9 +1,9 @@
 import { feedReaders } from './bridge-feeds.ts';
-import type { ConnectorLogin } from './bridge-logins.ts';
 import { intervalMs } from './collector/scheduler.ts';
 import { cloudNotes } from './config/cloud-notes.ts';
 import type { Config } from './config/config.ts';
 import { credentialExpiries } from './config/credential-expiries.ts';
+import type { ConnectorLogin } from './http/access.ts';
 import type { SourceKey } from './store/detection-store.ts';
 import { leftInitialCredentials } from './store/first-logins.ts';
 import type { Expected } from './telemetry/observe.ts';

@@ -1,7 +1,7 @@
-import type { ConnectorLogin } from './bridge-logins.ts';
 import type { FeedConfig, TenantConfig } from './config/config.ts';
 import type { FeedRules } from './domain/feed-rules.ts';
 import type { FeedSettings } from './feed/delivery.ts';
+import type { ConnectorLogin } from './http/access.ts';
 import type { FeedReaders } from './store/upkeep.ts';
 
 /** What the store renders a feed by. */

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { bridgeCertificate } from './bridge-certificate.ts';
+import { bridgeAccess } from './bridge-access.ts';
+import { createAudit } from './bridge-audit.ts';
+import { bridgeCertificate, clientCa } from './bridge-certificate.ts';
 import { expectations } from './bridge-expectations.ts';
 import { feedRules, feedSettings } from './bridge-feeds.ts';
-import { loadLogins } from './bridge-logins.ts';
+import { livePack } from './bridge-pack.ts';
 import { openSources } from './bridge-sources.ts';
 import { createScheduler } from './collector/scheduler.ts';
 import type { Config } from './config/config.ts';
@@ -13,13 +15,14 @@ import { BridgeError, messageOf, toBridgeError } from './domain/errors.ts';
 import { createDelivery } from './feed/delivery.ts';
 import { createErrands } from './feed/errands.ts';
 import { createEventFeed } from './feed/event-feed.ts';
+import { createObservations } from './feed/observation.ts';
 import { createPositionKeeper } from './feed/position-keeper.ts';
-import { createAccess } from './http/access.ts';
 import { createApp } from './http/app.ts';
+import { createRequestObserver } from './http/observer.ts';
 import type { App } from './http/server.ts';
 import { createTryWatch } from './http/try-watch.ts';
-import { openAccessStore } from './store/access-store.ts';
 import { acquireInstanceLock } from './store/instance-lock.ts';
+import { openAccessStore } from './store/sqlite-access-store.ts';
 import { createSqliteStore } from './store/sqlite-detection-store.ts';
 import { createUpkeep } from './store/upkeep-runner.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
@@ -61,33 +64,47 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     undo.push(() => store.close());
     await store.breakUnprovenTries();
     const renewed = await store.ensureFeeds(config.feeds.map((feed) => feedRules(feed, config.tenants)));
-    const access = openAccessStore(config.dataDir);
+    const accessStore = openAccessStore(config.dataDir);
     undo.push(() => {
-      access.close();
+      accessStore.close();
     });
-    const logins = await loadLogins(config, access, emit);
+    const clientCaPem = await clientCa(config.server);
+    const { logins, ...access } = await bridgeAccess(config, { accessStore, clientCaPem, emit: tell, clock });
     const certificate = await bridgeCertificate(config.server, { clock, emit });
-    const expected = expectations(config, logins.connectors, certificate, {
-      keptPositions: () => positions.kept(),
+    // Made anew at each look: connectors come and go while the bridge runs.
+    const expected = () =>
+      expectations(config, logins.lastKnown().connectors, certificate, { keptPositions: () => positions.kept() });
+    const look = () => observe(store, expected(), clock);
+    metrics = createMetrics({
+      version: deps.version,
+      nodeVersion: process.version,
+      expected: expected(),
+      observe: look,
     });
-    const look = () => observe(store, expected, clock);
-    metrics = createMetrics({ version: deps.version, nodeVersion: process.version, expected, observe: look });
     for (const feed of renewed) tell({ name: 'feedRenewed', ...feed });
     const positions = createPositionKeeper({ store, clock, emit: tell });
     undo.push(() => positions.flush());
+    const observations = createObservations(clock);
+    const observer = createRequestObserver(observations, clock);
     const watch = createTryWatch();
     const app = await createApp({
       emit: tell,
       version: deps.version,
       tls: certificate,
-      access: createAccess({ ...logins, emit: tell, clock }),
+      ...access,
+      access: observer.access(access.access),
+      observer,
+      accessStore,
+      audit: createAudit(store, tell),
+      trustProxy: config.server.trustProxy,
       clock,
       publicUrl: config.server.publicUrl,
-      delivery: createDelivery({ store, clock, emit: tell, positions }),
+      delivery: observer.delivery(createDelivery({ store, clock, emit: tell, positions })),
       eventFeed: createEventFeed({ store, clock, emit: tell }),
       feeds: new Map(config.feeds.map((feed) => [feed.name, feedSettings(feed)])),
       watch,
       metrics,
+      pack: livePack(config, () => logins.lastKnown().connectors),
       status: async () => ({ ...toSnapshot(await look()), pid: deps.pid }),
       isServing: () => serving,
     });
@@ -98,9 +115,12 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     undo.push(() => opened.close());
     const scheduler = createScheduler({ sources: opened.sources, clock, emit: tell });
     undo.push(() => scheduler.stop());
-    const errands = createErrands({ store, positions, clock, emit: tell, feeds: config.feeds });
+    const errands = createErrands({ store, positions, clock, emit: tell, feeds: config.feeds, observations });
     undo.push(() => errands.stop());
-    const upkeep = createUpkeep({ store, clock, emit: tell, ...expected.retention });
+    const upkeep = createUpkeep({
+      ...{ store, clock, emit: tell, policy: config.store.retention },
+      readers: () => expected().retention.readers,
+    });
     undo.push(() => upkeep.stop());
     const url = await listen(app, config.server);
     serving = true;

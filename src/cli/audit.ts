@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import { BridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
-import type { AuditEntry } from '../store/errands.ts';
 import { moment } from '../telemetry/wording.ts';
 import { columns } from './columns.ts';
 import type { Console } from './console.ts';

@@ -4,12 +4,10 @@ import { CONFIG_OPTION, type Done } from './command-options.ts';
 import type { Console } from './console.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
-import { generate } from './generate.ts';
-import { preview } from './preview.ts';
 import { type ServeOptions, serve } from './serve.ts';
 import { status } from './status.ts';
 
-/** Running the bridge, seeing how it is doing, and the files for ArcSight. */
+/** Running the bridge, and seeing how it is doing. */
 export function addBridgeCommands(program: Command, console: Console, done: Done): void {
   program
     .command('serve')
@@ -58,26 +56,5 @@ export function addBridgeCommands(program: Command, console: Console, done: Done
     .option('--json', 'print one snapshot as JSON')
     .action(async (options: { config?: string; interval: string; json?: boolean }) => {
       done(await status(options, console));
-    });
-  program
-    .command('generate')
-    .description('write the files for ArcSight: parser, client properties, INSTALL.md')
-    .option(...CONFIG_OPTION)
-    .requiredOption('--feed <name>', 'feed to generate for')
-    .requiredOption('--out <folder>', 'folder to write to, or with --check to compare with')
-    .option('--check', 'compare instead of writing; exit 1 when a file differs')
-    .action(async (options: { config?: string; feed: string; out: string; check?: boolean }) => {
-      done(await generate(options, console));
-    });
-  program
-    .command('preview')
-    .description("show what ArcSight makes of a payload of any of Microsoft's three APIs")
-    .requiredOption('-i, --input <file>', 'an OData answer, a list of alerts or detections, or one, as JSON')
-    .option('--feed-json', "print the feed's JSON array")
-    .option('--ndjson', 'print the ArcSight events, one JSON object a line')
-    .option('--cef', 'print CEF lines')
-    .option('--layout <layout>', 'microsoft or esm', 'microsoft')
-    .action(async (options: { input: string; feedJson?: boolean; ndjson?: boolean; cef?: boolean; layout: string }) => {
-      done(await preview(options, console));
     });
 }

@@ -38,6 +38,7 @@ export async function check(
     credentials: await credentialExpiries(config),
     clouds: cloudNotes(config),
     initialCredentials: leftInitialCredentials(config.dataDir),
+    chosen: config.feeds,
   });
   out(options.json ? `${JSON.stringify({ findings: rows }, null, 2)}\n` : findingsReport(rows));
   // A bridge heals itself of an unreachable Microsoft; somebody who asks whether it can be reached wants a no.

@@ -6,7 +6,9 @@ import { renderPack, writePack } from '../connector/bundle.ts';
 import type { ArcSightEvent } from '../connector/interpreter/interpret.ts';
 import { loadParser } from '../connector/interpreter/load-parser.ts';
 import { createPoller, type Poller } from '../connector/poller.ts';
+import { DEFAULT_CHOICES } from '../domain/arcsight-choices.ts';
 import { systemClock } from '../domain/clock.ts';
+import { DEFAULT_REDIRECT_URIS } from '../domain/connector-auth.ts';
 import type { FaultEvent } from '../simulator/faults/fault-panel.ts';
 import type { Console } from './console.ts';
 import { type Chain, createChain, DEMO_TENANT } from './demo-chain.ts';
@@ -77,7 +79,9 @@ async function connect(chain: Chain): Promise<Poller> {
     layout: 'microsoft',
     receiptTime: 'feed',
     publicUrl: chain.bridgeUrl,
-    connectorName: name,
+    choices: DEFAULT_CHOICES,
+    login: { kind: 'oauth2', connector: name, clientId: name, redirectUri: DEFAULT_REDIRECT_URIS[0] },
+    caPem: await chain.caPem(),
   } as const;
   await writePack(folder, renderPack(settings));
   const { definition } = loadParser(await readFile(join(folder, `${FEED}.jsonparser.properties`)));

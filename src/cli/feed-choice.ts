@@ -1,7 +1,7 @@
 import { bridgeLogins } from '../bridge-logins.ts';
 import type { Config, FeedConfig } from '../config/config.ts';
 import { BridgeError } from '../domain/errors.ts';
-import { openAccessStore } from '../store/access-store.ts';
+import { openAccessStore } from '../store/sqlite-access-store.ts';
 
 /** @throws BridgeError FEED_UNKNOWN that names those there are */
 export function chooseFeed(name: string, { feeds }: Pick<Config, 'feeds'>): FeedConfig {

@@ -1,44 +1,99 @@
-import { resolve } from 'node:path';
-import type { Config, FeedConfig } from '../config/config.ts';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { knownConnectors, packSettings } from '../bridge-pack.ts';
 import { loadConfig } from '../config/load.ts';
-import { renderPack, writePack } from '../connector/bundle.ts';
-import { comparePack } from '../connector/compare-pack.ts';
-import { FIRST_CONNECTOR } from '../store/first-logins.ts';
+import { type PackFile, placedFiles, renderPack, replaceFile, writePack } from '../connector/bundle.ts';
+import { comparePack, comparePackFolder, type PackState } from '../connector/compare-pack.ts';
+import type { PackSettings } from '../connector/pack-settings.ts';
+import { zipPack } from '../connector/pack-zip.ts';
+import { BridgeError } from '../domain/errors.ts';
+import { printable } from '../domain/printable.ts';
 import type { Console } from './console.ts';
 import { chooseFeed } from './feed-choice.ts';
 
-/** Writes a feed's pack, or compares a deployed folder with it (exit code 1 when it differs). */
-export async function generate(
-  options: { readonly config?: string; readonly feed: string; readonly out: string; readonly check?: boolean },
-  { out, cwd }: Console,
-): Promise<number> {
+export interface GenerateOptions {
+  readonly config?: string;
+  readonly feed: string;
+  readonly out?: string;
+  readonly zip?: string;
+  readonly connector?: string;
+  /** True where the folder is in `out`. */
+  readonly check?: true | string;
+  readonly json?: boolean;
+}
+
+/** Writes a feed's pack as a folder or a zip file, or compares a deployed folder with it (exit code 1 when it differs). */
+export async function generate(options: GenerateOptions, console: Console): Promise<number> {
+  const task = taskOf(options);
   const config = await loadConfig({ argvPath: options.config });
   const feed = chooseFeed(options.feed, config);
-  const files = renderPack({
-    feed: feed.name,
-    layout: feed.layout,
-    receiptTime: feed.receiptTime,
-    publicUrl: config.server.publicUrl,
-    connectorName: connectorOf(feed, config),
-  });
-  const folder = resolve(cwd, options.out);
-  if (options.check) return compare(folder, files, out);
-  await writePack(folder, files);
-  out(files.map(({ path }) => `wrote ${folder}/${path}\n`).join(''));
-  out('Next: open INSTALL.md; it says where each file goes and what to type in the wizard.\n');
+  const settings = await packSettings(config, feed, knownConnectors(config), options.connector);
+  const place = resolve(console.cwd, task.place ?? feed.name);
+  if (task.kind === 'check') return check(place, settings, options, console);
+  const files = renderPack(settings);
+  if (task.kind === 'zip') await replaceFile(place, zipPack(files));
+  else await writePack(place, files);
+  console.out(
+    options.json ? asJson({ feed: feed.name, [task.kind]: place, files: pathsOf(files) }) : wrote(task, place, files),
+  );
   return 0;
 }
 
-async function compare(folder: string, files: ReturnType<typeof renderPack>, out: Console['out']): Promise<number> {
-  const states = await comparePack(folder, files);
-  for (const state of states) {
-    out(`${state.state.padEnd(9)} ${folder}/${state.path}\n`);
-    if (state.state === 'different') out(state.diff.map((line) => `    ${line}\n`).join(''));
-  }
-  return states.every(({ state }) => state === 'same') ? 0 : 1;
+interface Task {
+  readonly kind: 'folder' | 'zip' | 'check';
+  /** Undefined: a folder with the feed's name. */
+  readonly place: string | undefined;
 }
 
-/** Who reads the feed: the first configured connector, else the one that a first start makes. */
-function connectorOf(feed: FeedConfig, { connectors }: Config): string {
-  return connectors.find(({ feeds }) => feeds.includes(feed.name))?.name ?? FIRST_CONNECTOR;
+function taskOf({ out, zip, check }: GenerateOptions): Task {
+  if ([out, zip, check === true ? undefined : check].filter((place) => place !== undefined).length > 1) throw oneOnly();
+  if (check !== undefined && zip !== undefined) throw oneOnly();
+  if (check !== undefined) return { kind: 'check', place: check === true ? out : check };
+  return zip === undefined ? { kind: 'folder', place: out } : { kind: 'zip', place: zip };
+}
+
+function wrote({ kind }: Task, place: string, files: readonly PackFile[]): string {
+  const lines = kind === 'zip' ? [place] : pathsOf(files).map((path) => `${place}/${path}`);
+  const next = 'Next: open INSTALL.md; it says where each file goes and what to type in the wizard.\n';
+  return `${lines.map((line) => `wrote ${line}\n`).join('')}${next}`;
+}
+
+/** The folder is a pack, or the ARCSIGHT_HOME of a connector, where its files have places of their own. */
+async function check(
+  folder: string,
+  settings: PackSettings,
+  { json }: GenerateOptions,
+  { out }: Console,
+): Promise<number> {
+  const isHome = existsSync(join(folder, 'user', 'agent'));
+  const states = isHome
+    ? await comparePack(folder, placedFiles(settings))
+    : await comparePackFolder(folder, renderPack(settings));
+  const same = states.every(({ state }) => state === 'same');
+  out(json ? asJson({ feed: settings.feed, folder, same, files: states }) : states.map(stateText(folder)).join(''));
+  return same ? 0 : 1;
+}
+
+function stateText(folder: string): (state: PackState) => string {
+  return (state) => {
+    const diff = state.state === 'different' ? state.diff.map((line) => `    ${printable(line, 500)}\n`).join('') : '';
+    return `${state.state.padEnd(9)} ${folder}/${printable(state.path)}\n${diff}`;
+  };
+}
+
+function pathsOf(files: readonly PackFile[]): readonly string[] {
+  return files.map(({ path }) => path);
+}
+
+function asJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function oneOnly(): BridgeError {
+  return new BridgeError({
+    code: 'GENERATE_PLACE',
+    kind: 'operator',
+    message: 'more than one place was given: --out, --zip and --check DIR exclude each other',
+    hint: 'Give --out DIR or --zip FILE to write, or --check DIR to compare.',
+  });
 }

@@ -1,69 +1,82 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { feedRules } from '../bridge-feeds.ts';
+import { loadConfig } from '../config/load.ts';
 import { toCef } from '../connector/interpreter/cef.ts';
 import { type ArcSightEvent, interpret } from '../connector/interpreter/interpret.ts';
 import { loadParser } from '../connector/interpreter/load-parser.ts';
-import { renderParserFile } from '../connector/parser-file.ts';
+import { type ParserSettings, renderParserFile } from '../connector/parser-file.ts';
 import { normalisePayload } from '../defender/map/payload.ts';
-import type { AlertState } from '../domain/alert-state.ts';
-import type { AlertRecord } from '../domain/detection.ts';
+import { DEFAULT_CHOICES } from '../domain/arcsight-choices.ts';
 import { BridgeError, messageOf } from '../domain/errors.ts';
+import type { FeedRules } from '../domain/feed-rules.ts';
 import type { Layout } from '../domain/field.ts';
-import { instantToMs } from '../domain/instant.ts';
-import { takeIn } from '../domain/intake.ts';
-import { renderEvent } from '../domain/render.ts';
 import type { Console } from './console.ts';
 import { eventHeader, eventLine } from './event-table.ts';
+import { chooseFeed } from './feed-choice.ts';
+import { PREVIEW_TENANT, previewFeed } from './preview-feed.ts';
 
-interface PreviewOptions {
+export interface PreviewOptions {
+  readonly config?: string;
   readonly input: string;
+  readonly feed?: string;
   readonly feedJson?: boolean;
   readonly ndjson?: boolean;
   readonly cef?: boolean;
-  readonly layout: string;
+  readonly layout?: string;
 }
 
-const TENANT = { tenantId: '00000000-0000-0000-0000-000000000000', tenantName: 'preview' };
-
-/** Runs a payload of Microsoft through normaliser, renderer and the generated parser file, as the bridge and ArcSight would. */
+/**
+ * Runs a payload of Microsoft through normaliser, renderer and the generated parser file, as the bridge and ArcSight would:
+ * with the settings of a feed, or with the defaults and every change.
+ */
 export async function preview(options: PreviewOptions, { out, err, cwd }: Console): Promise<number> {
-  const layout = toLayout(options.layout);
+  const { settings, rules } = await previewedAs(options);
   const { records, rejected } = normalisePayload(await readPayload(resolve(cwd, options.input)));
   for (const { id, reason } of rejected) err(`left out: ${id ?? 'a record without id'}: ${reason}\n`);
   if (records.length === 0 && rejected.length > 0) return 1;
-  const feedJson = renderFeed(records);
+  const { json, filtered } = previewFeed(records, rules);
+  if (filtered > 0) err(`kept out by the filter of the feed ${rules.name}: ${filtered}\n`);
   if (options.feedJson) {
-    out(`${feedJson}\n`);
+    out(`${json}\n`);
     return 0;
   }
-  const parserFile = renderParserFile({ feed: 'preview', layout, receiptTime: 'feed' });
-  const { definition } = loadParser(Buffer.from(parserFile, 'latin1'));
-  const { events, warnings } = interpret(definition, feedJson);
+  const { definition } = loadParser(Buffer.from(renderParserFile(settings), 'latin1'));
+  const { events, warnings } = interpret(definition, json);
   for (const warning of warnings) err(`parser: ${warning.message}\n`);
   out(format(events, options));
   return 0;
 }
 
-/** The feed's array, as of a bridge that has seen none of it before: every record stored when it was last updated. */
-function renderFeed(records: readonly AlertRecord[]): string {
-  const states = new Map<string, AlertState>();
-  let feedSeq = 0;
-  const bodies = records.flatMap((record) => {
-    const source = record.scope === 'part' ? 'siem-detections' : 'graph-alerts';
-    const known = states.get(`${source} ${record.alertId}`) ?? null;
-    const intake = takeIn(known, record, { tenantId: TENANT.tenantId, source, sources: [source] });
-    if (intake.outcome !== 'fresh' && intake.outcome !== 'changed') return [];
-    states.set(`${source} ${record.alertId}`, intake.state);
-    const storedMs = instantToMs(record.lastUpdate);
-    // No filter has kept anything out of this feed.
-    const events = intake.emissions.filter(({ change }) => change !== 'admitted');
-    return events.map((emission) => {
-      feedSeq += 1;
-      return `${renderEvent({ ...TENANT, emission, feedSeq, storedMs }).text},"FeedTime":${storedMs}}`;
-    });
-  });
-  return `[${bodies.join(',')}]`;
+interface Previewed {
+  readonly settings: ParserSettings;
+  readonly rules: FeedRules;
 }
+
+async function previewedAs({ feed: name, config, layout }: PreviewOptions): Promise<Previewed> {
+  const asked = layout === undefined ? null : toLayout(layout);
+  const tenantIds = new Set([PREVIEW_TENANT.tenantId]);
+  if (name === undefined) {
+    const rules = { ...WITHOUT_FEED, tenantIds, layout: asked ?? WITHOUT_FEED.layout };
+    return { settings: { ...rules, feed: rules.name, choices: DEFAULT_CHOICES }, rules };
+  }
+  const feed = chooseFeed(name, await loadConfig({ argvPath: config }));
+  const rules = { ...feedRules(feed, []), tenantIds, layout: asked ?? feed.layout };
+  return { settings: { ...rules, feed: name, choices: feed.arcsight }, rules };
+}
+
+/** Everything the payload says, as Microsoft mapped it. */
+const WITHOUT_FEED = {
+  name: 'preview',
+  detections: 'perEvidence',
+  changes: 'all',
+  layout: 'microsoft',
+  receiptTime: 'feed',
+  arcsight: DEFAULT_CHOICES,
+  minSeverity: 'Informational',
+  categories: new Set<string>(),
+  initialLookbackMs: 0,
+} as const satisfies Omit<FeedRules, 'tenantIds'>;
 
 function format(events: readonly ArcSightEvent[], { cef, ndjson }: PreviewOptions): string {
   if (cef) return events.map((event) => `${toCef(event)}\n`).join('');

@@ -7,6 +7,8 @@ import type { Done } from './command-options.ts';
 import type { Console } from './console.ts';
 import { addFeedCommands } from './feed-commands.ts';
 import { hashPasswordCommand } from './hash-password.ts';
+import { addLoginCommands } from './login-commands.ts';
+import { addPackCommands } from './pack-commands.ts';
 import { addStoreCommands } from './store-commands.ts';
 import { version } from './version.ts';
 
@@ -50,6 +52,8 @@ export function createProgram(console: Console, done: Done): Command {
     .showHelpAfterError('(--help shows what is possible)');
   addBridgeCommands(program, console, done);
   addFeedCommands(program, console, done);
+  addLoginCommands(program, console, done);
+  addPackCommands(program, console, done);
   addStoreCommands(program, console, done);
   program
     .command('hash-password')

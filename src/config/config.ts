@@ -1,3 +1,5 @@
+import type { ArcSightChoices } from '../domain/arcsight-choices.ts';
+import type { ConnectorAuth } from '../domain/connector-auth.ts';
 import type { SourceName } from '../domain/detection.ts';
 import type { Layout, ReceiptTime } from '../domain/field.ts';
 import type { Severity } from '../domain/severity.ts';
@@ -29,6 +31,10 @@ export interface ServerConfig {
   /** Base URL without trailing slash. With port 0 and no publicUrl configured it ends in `:0`. */
   readonly publicUrl: string;
   readonly tls: TlsConfig;
+  /** IP addresses and CIDR ranges of the proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly string[];
+  /** Whether keys in URLs are taken. */
+  readonly urlKeys: boolean;
 }
 
 export type TlsConfig =
@@ -148,6 +154,8 @@ export interface FeedConfig {
   readonly changes: 'first' | 'significant' | 'all';
   readonly layout: Layout;
   readonly receiptTime: ReceiptTime;
+  /** What is chosen differently from the catalogue. */
+  readonly arcsight: ArcSightChoices;
   readonly page: { readonly maxEvents: number; readonly maxBytes: number };
   readonly acknowledge: 'progress' | 'response' | 'none';
   /** `update` events on the old API's path and parameter names too. */
@@ -165,8 +173,8 @@ export interface ConnectorConfig {
   readonly name: string;
   /** Names of the feeds that it may read. */
   readonly feeds: readonly string[];
-  /** `secretHash`: SHA-256 of the password, 64 lower-case hex digits. */
-  readonly auth: { readonly kind: 'basic'; readonly secretHash: string };
+  /** The live hashes, the newer first. */
+  readonly auth: ConnectorAuth;
 }
 
 interface OperatorConfig {

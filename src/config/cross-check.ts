@@ -1,7 +1,7 @@
 import type { ConfigPath } from './config-path.ts';
 import { nearest } from './nearest.ts';
 import type { Report } from './report.ts';
-import { isRecord } from './schema-node.ts';
+import { isRecord, toNode } from './schema-node.ts';
 import { isList } from './settings-tree.ts';
 
 /** What one part says of another: names that are there twice, and names that are not there. Takes any tree. */
@@ -10,6 +10,7 @@ export function crossCheck(tree: Readonly<Record<string, unknown>>, report: Repo
   for (const list of lists) reportTwice(report, list, 'name', tree[list]);
   reportTwice(report, 'tenants', 'tenantId', tree['tenants']);
   reportSharedLogins(report, tree);
+  for (const key of ['clientId', 'fingerprint', 'keyHash']) reportSharedAuth(report, tree['connectors'], key);
   reportStrangers(report, tree, { list: 'feeds', key: 'tenants', target: 'tenants', word: 'tenant' });
   reportStrangers(report, tree, { list: 'connectors', key: 'feeds', target: 'feeds', word: 'feed' });
 }
@@ -42,6 +43,25 @@ function reportSharedLogins(report: Report, tree: Readonly<Record<string, unknow
     if (!connectors.has(text)) continue;
     const message = `${JSON.stringify(text)} is also the name of a connector`;
     report.problem(['operators', index, 'name'], message, 'Give the operator another name: both sign in by it.');
+  }
+}
+
+/** A connector without a client id of its own has its name. Two kinds may have the same text: each is asked for its own. */
+function reportSharedAuth(report: Report, connectors: unknown, key: string): void {
+  if (!isList(connectors)) return;
+  const seen = new Map<string, number>();
+  for (const [index, item] of connectors.entries()) {
+    const connector = toNode(item);
+    const auth = toNode(connector['auth']);
+    const value = auth[key] ?? (key === 'clientId' && auth['kind'] === 'oauth2' ? connector['name'] : undefined);
+    if (typeof value !== 'string') continue;
+    const text = key === 'clientId' ? value : value.replaceAll(':', '').toLowerCase();
+    const first = seen.get(text);
+    if (first === undefined) seen.set(text, index);
+    else {
+      const message = `is also that of connectors[${first}], and it says who the connector is`;
+      report.problem(['connectors', index, 'auth', key], message, `Give each of the connectors a ${key} of its own.`);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { SIGNIFICANT_ALERT_FACTS, SIGNIFICANT_ITEM_FACTS } from '../domain/significant.ts';
+import { ArcSightSchema } from './arcsight-schema.ts';
 import type { FormatName } from './formats.ts';
 import { OFF } from './quantity.ts';
 import { CLOSED, duration, durationOrOff, name } from './schema-keys.ts';
@@ -31,6 +32,7 @@ export const FeedSchema = Type.Object(
       description: 'deviceReceiptTime: the time the feed sent the event, or the time of the alert.',
       default: 'feed',
     }),
+    arcsight: ArcSightSchema,
     page: Type.Object(
       {
         maxEvents: Type.Integer({

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { validate } from 'node-cron';
 import { OFF, parseDuration, parseSize } from './quantity.ts';
 
@@ -20,8 +21,17 @@ export const FORMATS = {
   'base-url': (text: string) => isBaseUrl(text, ['https:', 'http:']),
   'identity-url': (text: string) =>
     isBaseUrl(text, ['https:']) || (isBaseUrl(text, ['http:']) && isOfThisMachine(text)),
+  'address-range': isAddressRange,
 } satisfies Record<string, (text: string) => boolean>;
 export type FormatName = keyof typeof FORMATS;
+
+/** An IP address, or one with the number of bits that count (RFC 4632 3.1). */
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 /** Five fields, or six with seconds first, that the scheduler's own parser takes. */
 function isCron(text: string): boolean {

@@ -1,12 +1,14 @@
 import type { Static, TSchema } from 'typebox';
 import type { Config } from './config.ts';
 import type { ConfigPath } from './config-path.ts';
+import { ConnectorSchema } from './connector-schema.ts';
 import { FeedSchema } from './feed-schema.ts';
-import { resolveConnector, resolveFeed } from './resolve-feed.ts';
+import { resolveConnector } from './resolve-connector.ts';
+import { resolveFeed } from './resolve-feed.ts';
 import { type ResolveContext, resolveServer } from './resolve-server.ts';
 import { dataFolder, resolveAlarms, resolveStore } from './resolve-store.ts';
 import { resolveTenant } from './resolve-tenant.ts';
-import { ConnectorSchema, OperatorSchema } from './schema.ts';
+import { OperatorSchema } from './schema.ts';
 import { isRecord } from './schema-node.ts';
 import { isList } from './settings-tree.ts';
 import { AlarmsSchema, StoreSchema } from './store-schema.ts';
@@ -33,8 +35,8 @@ export async function resolveConfig(
   const alarms = check.fits(AlarmsSchema, ['alarms'], tree['alarms'])
     ? resolveAlarms(report, tree['alarms'], feeds)
     : null;
-  const connectors = valid(context, tree, 'connectors', ConnectorSchema).map(({ settings }) =>
-    resolveConnector(settings),
+  const connectors = valid(context, tree, 'connectors', ConnectorSchema).map(({ at, settings }) =>
+    resolveConnector(report, at, settings, tree['server']),
   );
   const operators = valid(context, tree, 'operators', OperatorSchema).map(({ settings }) => settings);
   if (server === null || store === null || alarms === null) return null;

@@ -1,11 +1,11 @@
 import { CATEGORIES } from '../domain/event-class.ts';
-import type { ConnectorConfig, FeedConfig } from './config.ts';
+import type { FeedConfig } from './config.ts';
 import type { ConfigPath } from './config-path.ts';
 import type { FeedSettings } from './feed-schema.ts';
 import { nearest } from './nearest.ts';
 import { durationMs, OFF, sizeBytes, unlessOff } from './quantity.ts';
 import type { Report } from './report.ts';
-import type { ConnectorSettings } from './schema.ts';
+import { resolveArcSight } from './resolve-arcsight.ts';
 
 const SHORTEST_HEARTBEAT_MS = 60_000;
 const LONGEST_HEARTBEAT_MS = 86_400_000;
@@ -36,6 +36,7 @@ export function resolveFeed(
     changes: settings.changes,
     layout: settings.layout,
     receiptTime: settings.receiptTime,
+    arcsight: resolveArcSight(report, [...at, 'arcsight'], settings.arcsight),
     page: { maxEvents: page.maxEvents, maxBytes: sizeBytes(page.maxBytes) },
     acknowledge: settings.acknowledge,
     legacyUpdates: settings.legacyUpdates,
@@ -60,14 +61,6 @@ function warnOfNone(report: Report, at: ConfigPath): void {
     'is none: the bridge does not know what was delivered, so an event that a connector fails to take is not sent again, and no finding can say so',
     'Write progress, or response, unless the reader keeps its own position.',
   );
-}
-
-export function resolveConnector({ name, feeds, auth }: ConnectorSettings): ConnectorConfig {
-  return {
-    name,
-    feeds: [...new Set(feeds)],
-    auth: { kind: auth.kind, secretHash: auth.secretHash.toLowerCase() },
-  };
 }
 
 /** Microsoft may add categories at any time, so an unknown one is taken; a typing slip would silence the feed. */

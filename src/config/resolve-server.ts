@@ -5,7 +5,7 @@ import type { ConfigPath } from './config-path.ts';
 import type { Environment } from './environment.ts';
 import { isLoopback } from './formats.ts';
 import { readNamed, warnIfOpen } from './named-file.ts';
-import { readPair } from './pem-pair.ts';
+import { certificateBlocks, noCertificate, readCertificate, readPair } from './pem-pair.ts';
 import type { Report } from './report.ts';
 import { ServerSchema, type ServerSettings, TlsSchema } from './schema.ts';
 import type { SchemaCheck } from './schema-check.ts';
@@ -34,7 +34,7 @@ export async function resolveServer(
   const { report, check } = context;
   const tls = await resolveTls(context, toNode(settings)['tls'], dataDir);
   if (!check.fits(ServerSchema, ['server'], settings)) return null;
-  const { host, port } = settings;
+  const { host, port, trustProxy, urlKeys } = settings;
   const isOff = settings.tls === 'off';
   if (isOff && !isLoopback(host))
     report.problem(
@@ -43,8 +43,9 @@ export async function resolveServer(
       'Remove tls: off, or set server.host to 127.0.0.1.',
     );
   checkPublicUrl(report, settings);
+  warnOfEveryProxy(report, settings);
   const fallback = `${isOff ? 'http' : 'https'}://localhost:${port}`;
-  return { host, port, publicUrl: baseUrl(settings.publicUrl ?? fallback), tls };
+  return { host, port, publicUrl: baseUrl(settings.publicUrl ?? fallback), tls, trustProxy, urlKeys };
 }
 
 /** A base URL as others append to it: without trailing slash. */
@@ -75,6 +76,17 @@ function checkPublicUrl(report: Report, { host, tls, publicUrl }: ServerSettings
     );
 }
 
+function warnOfEveryProxy(report: Report, { trustProxy }: ServerSettings): void {
+  for (const [index, range] of trustProxy.entries()) {
+    if (range.endsWith('/0'))
+      report.warning(
+        ['server', 'trustProxy', index],
+        'takes every address for a proxy, so anybody can choose the address that failed logins are counted by',
+        'Write the addresses of the proxies only.',
+      );
+  }
+}
+
 async function resolveTls(context: ResolveContext, tls: unknown, dataDir: string): Promise<TlsConfig> {
   if (tls === 'off') return { kind: 'off' };
   const { report, check, files, base } = context;
@@ -91,6 +103,15 @@ async function resolveTls(context: ResolveContext, tls: unknown, dataDir: string
     for (const { part, message, remedy } of faults)
       report.problem(at(part === 'certificate' ? 'certFile' : 'keyFile'), message, remedy);
   }
-  if (clientCaFile !== null) await readNamed(context, at('clientCaFile'), clientCaFile);
+  if (clientCaFile !== null) await checkCa(context, at('clientCaFile'), clientCaFile);
   return { kind: 'files', certFile, keyFile, clientCaFile };
+}
+
+async function checkCa(context: ResolveContext, at: ConfigPath, file: string): Promise<void> {
+  const bytes = await readNamed(context, at, file);
+  if (bytes === null) return;
+  const blocks = certificateBlocks(bytes);
+  if (blocks.length > 0 && blocks.every((pem) => readCertificate(pem) !== null)) return;
+  const { message, remedy } = noCertificate({ file });
+  context.report.problem(at, message, remedy);
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ConnectorSchema } from './connector-schema.ts';
 import { FeedSchema } from './feed-schema.ts';
 import type { FormatName } from './formats.ts';
 import { CLOSED, file, name, orOff } from './schema-keys.ts';
@@ -11,7 +12,8 @@ export const TlsSchema = Type.Object(
     keyFile: file('PEM file with the private key.'),
     clientCaFile: Type.Optional(
       Type.Unsafe<string | null>({
-        description: 'PEM file with the CA of client certificates. Without it none is asked for.',
+        description:
+          'PEM file with the CA that the certificates of connectors of kind `mtls` must come from. Without it their fingerprint is enough.',
         type: ['string', 'null'],
         minLength: 1,
         'x-expects': 'the path of a file',
@@ -52,36 +54,26 @@ export const ServerSchema = Type.Object(
         'x-expects': 'off, or a block with certFile and keyFile',
       }),
     ),
-  },
-  { ...CLOSED, description: 'The HTTP server.', default: {}, 'x-later': ['health', 'trustProxy'] },
-);
-
-export const ConnectorSchema = Type.Object(
-  {
-    name: name('User name of the connector.'),
-    feeds: Type.Array(Type.String(), {
-      description: 'Names of the feeds that it may read.',
-      minItems: 1,
-      'x-expects': 'a list of at least one feed name',
-    }),
-    auth: Type.Object(
+    trustProxy: Type.Array(
+      Type.String({
+        format: 'address-range' satisfies FormatName,
+        'x-expects': 'an IP address, or a range such as 10.0.0.0/8',
+      }),
       {
-        kind: Type.Enum(['basic'], {
-          description: 'How the connector signs in.',
-          default: 'basic',
-          'x-later': ['oauth2', 'urlKey', 'mtls'],
-        }),
-        secretHash: Type.String({
-          description: 'SHA-256 of its password, 64 hex digits.',
-          pattern: '^[0-9A-Fa-f]{64}$',
-          'x-expects': 'the SHA-256 of the password as 64 hex digits',
-          'x-secret': true,
-        }),
+        description:
+          'Addresses of the proxies in front of the bridge. `X-Forwarded-For` counts only in requests that come from one of them.',
+        default: [],
+        'x-expects': 'a list of IP addresses or ranges such as 10.0.0.0/8',
       },
-      { ...CLOSED, description: 'Login of the connector.' },
     ),
+    urlKeys: Type.Boolean({
+      description:
+        'Whether a connector of kind `urlKey` may sign in with a key in the URL (`?key=`). Every proxy and history that sees the URL sees the key.',
+      default: false,
+      'x-expects': 'true or false',
+    }),
   },
-  CLOSED,
+  { ...CLOSED, description: 'The HTTP server.', default: {}, 'x-later': ['health'] },
 );
 
 export const OperatorSchema = Type.Object(
@@ -135,4 +127,3 @@ export const ConfigSchema = Type.Object(
 );
 
 export type ServerSettings = Static<typeof ServerSchema>;
-export type ConnectorSettings = Static<typeof ConnectorSchema>;

@@ -2,17 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BridgeError, messageOf } from '../domain/errors.ts';
+import { categorizerName, renderCategorizer } from './categorizer.ts';
 import { renderClientFile } from './client-file.ts';
+import { CA_FILE } from './guide/files-part.ts';
 import { renderInstallGuide } from './install-guide.ts';
 import { makeFolder } from './make-folder.ts';
-import { type ParserSettings, renderParserFile } from './parser-file.ts';
-
-export interface PackSettings extends ParserSettings {
-  readonly publicUrl: string;
-  readonly connectorName: string;
-  /** What INSTALL.md calls the bridge's CA certificate. */
-  readonly caFile?: string;
-}
+import { MANIFEST_FILE, type PlannedFile, renderManifest } from './manifest.ts';
+import type { PackSettings } from './pack-settings.ts';
+import { renderParserFile } from './parser-file.ts';
 
 export interface PackFile {
   /** Relative to the pack's folder, with `/`. */
@@ -20,15 +17,48 @@ export interface PackFile {
   readonly text: string;
 }
 
-const DEFAULT_CA_FILE = 'flexbridge-ca.pem';
-
 /** Everything the administrator of one connector needs for one feed. The same settings give the same bytes. */
 export function renderPack(settings: PackSettings): readonly PackFile[] {
-  const { feed, caFile = DEFAULT_CA_FILE } = settings;
+  const files = plannedFiles(settings);
   return [
-    { path: `${feed}.jsonparser.properties`, text: renderParserFile(settings) },
-    { path: `${feed}.properties`, text: renderClientFile(settings) },
-    { path: 'INSTALL.md', text: renderInstallGuide({ ...settings, caFile }) },
+    ...files.map(({ path, text }) => ({ path, text })),
+    { path: MANIFEST_FILE, text: renderManifest(settings, files) },
+  ];
+}
+
+/** The files that are copied into a connector, by their places below ARCSIGHT_HOME. */
+export function placedFiles(settings: PackSettings): readonly PackFile[] {
+  return plannedFiles(settings).flatMap(({ goesTo, text }) => (goesTo === null ? [] : [{ path: goesTo, text }]));
+}
+
+/** Under ARCSIGHT_HOME (flexconnector.md 1.4). */
+const FLEXAGENT = 'user/agent/flexagent';
+const CATEGORIZERS = 'user/agent/acp/categorizer/current';
+
+function plannedFiles(settings: PackSettings): readonly PlannedFile[] {
+  const { feed, login, choices, caPem } = settings;
+  const parser = `${feed}.jsonparser.properties`;
+  const client = `${feed}.properties`;
+  const categorizer = categorizerName(choices);
+  const isOAuth2 = login.kind === 'oauth2';
+  return [
+    { path: parser, purpose: 'parser', goesTo: `${FLEXAGENT}/${parser}`, text: renderParserFile(settings) },
+    {
+      path: client,
+      purpose: 'client',
+      goesTo: isOAuth2 ? `${FLEXAGENT}/${client}` : null,
+      text: renderClientFile(settings),
+    },
+    {
+      path: `categorizer/${categorizer}`,
+      purpose: 'categorizer',
+      goesTo: `${CATEGORIZERS}/${categorizer}`,
+      text: renderCategorizer(),
+    },
+    ...(caPem === null
+      ? []
+      : [{ path: CA_FILE, purpose: 'certificate', goesTo: null, text: caPem.replaceAll('\r\n', '\n') } as const]),
+    { path: 'INSTALL.md', purpose: 'guide', goesTo: null, text: renderInstallGuide(settings) },
   ];
 }
 
@@ -46,7 +76,7 @@ export async function writePack(dir: string, files: readonly PackFile[]): Promis
       await makeFolders(dir, path);
       const temporary = join(dirname(target), `.${randomBytes(8).toString('hex')}.tmp`);
       written.push({ temporary, target });
-      await writeThrough(temporary, text);
+      await writeThrough(temporary, Buffer.from(text, 'utf8'));
     }
     for (const { temporary, target } of written) await rename(temporary, target);
   } catch (thrown) {
@@ -73,10 +103,23 @@ async function makeFolders(dir: string, path: string): Promise<void> {
   }
 }
 
-async function writeThrough(file: string, text: string): Promise<void> {
+/** Writes one file beside its place first: a reader finds it old or new. @throws BridgeError PACK_UNWRITABLE */
+export async function replaceFile(file: string, bytes: Buffer): Promise<void> {
+  const temporary = join(dirname(file), `.${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await makeFolder(dirname(file));
+    await writeThrough(temporary, bytes);
+    await rename(temporary, file);
+  } catch (thrown) {
+    await rm(temporary, { force: true });
+    throw unwritable(file, thrown);
+  }
+}
+
+async function writeThrough(file: string, bytes: Buffer): Promise<void> {
   const handle = await open(file, 'wx', 0o644);
   try {
-    await handle.writeFile(text, 'utf8');
+    await handle.writeFile(bytes);
     await handle.sync();
   } finally {
     await handle.close();
@@ -110,11 +153,11 @@ function outside(path: string, why: string): BridgeError {
   });
 }
 
-function unwritable(dir: string, thrown: unknown): BridgeError {
+function unwritable(place: string, thrown: unknown): BridgeError {
   return new BridgeError({
     code: 'PACK_UNWRITABLE',
     kind: 'operator',
-    message: `writing the pack into ${dir} failed: ${messageOf(thrown)}`,
+    message: `writing the pack into ${place} failed: ${messageOf(thrown)}`,
     hint: 'Choose a folder that the user of this command may write to, on a disk with free space.',
     cause: thrown,
   });

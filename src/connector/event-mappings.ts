@@ -1,11 +1,7 @@
+import { type ChosenMapping, keptTargets, type MappingSettings, targetKind } from '../domain/arcsight-choices.ts';
+import { ARCSIGHT_FIELDS, type ArcSightField } from '../domain/arcsight-fields.ts';
 import { BridgeError } from '../domain/errors.ts';
-import type { Field, Layout, ReceiptTime, Target } from '../domain/field.ts';
-
-/** The two settings of a feed that change where a value goes in ArcSight. */
-export interface MappingSettings {
-  readonly layout: Layout;
-  readonly receiptTime: ReceiptTime;
-}
+import type { Field, Target } from '../domain/field.ts';
 
 /** One `event.<field>=<expression>` line. */
 export interface EventMapping {
@@ -15,28 +11,64 @@ export interface EventMapping {
 }
 
 /**
- * The event mappings of a table of fields, each custom field followed by its label. Throws when an ArcSight field is
- * assigned twice, or a custom field has no label.
+ * The event mappings of a table of fields, as far as nothing else was chosen, each custom field followed by its label.
+ * Throws when an ArcSight field is assigned twice, or a custom field has no label.
  */
 export function eventMappings(fields: readonly Field[], settings: MappingSettings): readonly EventMapping[] {
-  const mappings = fields.flatMap(({ name, arcsight = [] }) =>
-    arcsight.filter((target) => applies(target, settings)).flatMap((target) => mappingsOf(name, target)),
-  );
+  const mappings = keptTargets(fields, settings).flatMap(({ name, target }) => mappingsOf(name, target));
   requireOnce(mappings);
   return mappings;
 }
 
-function applies(target: Target, { layout, receiptTime }: MappingSettings): boolean {
-  return (target.layout ?? layout) === layout && (target.receiptTime ?? receiptTime) === receiptTime;
+/** The mappings that were chosen for the feed, likewise. Throws `MAPPING_CHOICE` for what the configuration refuses. */
+export function chosenMappings(
+  fields: readonly Field[],
+  { choices }: Pick<MappingSettings, 'choices'>,
+): readonly EventMapping[] {
+  const mappings = choices.mappings.flatMap((chosen) => mappingsOfChoice(fields, chosen));
+  requireOnce(mappings);
+  return mappings;
+}
+
+function mappingsOfChoice(fields: readonly Field[], { field, from, label }: ChosenMapping): readonly EventMapping[] {
+  const into = ARCSIGHT_FIELDS.get(field);
+  if (into === undefined) throw unfit(field);
+  if (from.kind === 'nothing') return [];
+  if (from.kind === 'constant')
+    return labelled({ field, expression: constantExpression(into, from.text) }, label ?? undefined);
+  const member = fields.find(({ name }) => name === from.name);
+  const as = member === undefined ? null : targetKind(into, member);
+  if (as === null) throw unfit(field);
+  return mappingsOf(from.name, { field, as, ...(label !== null && { label }) });
+}
+
+function constantExpression({ name, type }: ArcSightField, text: string): string {
+  switch (type) {
+    case 'text':
+      return stringConstant(text);
+    case 'long':
+      return `__safeToLong("${text}")`;
+    case 'integer':
+      return `__integerConstant(${text})`;
+    case 'double':
+    case 'time':
+    case 'ipv4':
+    case 'ipv6':
+    case 'mac':
+      throw unfit(name);
+  }
 }
 
 function mappingsOf(token: string, target: Target): readonly EventMapping[] {
-  const value = { field: target.field, expression: expressionOf(token, target.as) };
-  if (target.label === undefined) {
-    if (CUSTOM_FIELD.test(target.field)) throw withoutLabel(target.field);
+  return labelled({ field: target.field, expression: expressionOf(token, target.as) }, target.label);
+}
+
+function labelled(value: EventMapping, label: string | undefined): readonly EventMapping[] {
+  if (label === undefined) {
+    if (CUSTOM_FIELD.test(value.field)) throw withoutLabel(value.field);
     return [value];
   }
-  return [value, { field: `${target.field}Label`, expression: stringConstant(target.label) }];
+  return [value, { field: `${value.field}Label`, expression: stringConstant(label) }];
 }
 
 const CUSTOM_FIELD = /^(?:deviceCustom|flex)/;
@@ -94,6 +126,10 @@ function mappedTwice(field: string): BridgeError {
 
 function withoutLabel(field: string): BridgeError {
   return catalogueError('MAPPING_LABEL_MISSING', `the custom field ${field} has no label`);
+}
+
+function unfit(field: string): BridgeError {
+  return catalogueError('MAPPING_CHOICE', `what was chosen for the ArcSight field ${field} does not fit it`);
 }
 
 function unquotable(text: string): BridgeError {

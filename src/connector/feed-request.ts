@@ -1,11 +1,12 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { BridgeError } from '../domain/errors.ts';
+import { connectForReset } from './feed-request-reset.ts';
 
 /** `timeout` and `aborted` are told apart from what the network or the peer did. */
 export type RequestFailure = 'network' | 'timeout' | 'aborted' | 'too-large';
 
-type FeedAnswer =
+export type FeedAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
   | {
       readonly kind: 'failed';
@@ -15,27 +16,45 @@ type FeedAnswer =
       readonly announcedBytes: number | null;
     };
 
+/** A client certificate, PEM. */
+export interface ClientCertificate {
+  readonly certificatePem: string | Buffer;
+  readonly privateKeyPem: string | Buffer;
+}
+
 export interface FeedRequestOptions {
   /** PEM of the authorities to trust instead of the built-in ones. */
   readonly ca?: string | Buffer;
+  readonly certificate?: ClientCertificate;
   readonly keepAlive: boolean;
   /** For the whole exchange. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Default false: once an answer is read, its connection is reset, so that the other side takes it for broken off. */
+  readonly breaksOff?: boolean;
 }
 
 export interface FeedRequest {
   /** One GET, no redirect followed. Never throws. */
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<FeedAnswer>;
+  get(url: URL, headers: Headers, signal: AbortSignal): Promise<FeedAnswer>;
+  /** One POST of a form, no redirect followed. Never throws. */
+  post(url: URL, headers: Headers, form: URLSearchParams, signal: AbortSignal): Promise<FeedAnswer>;
   /** Closes idle connections. */
   close(): void;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
+/** Whether a secret may be sent there: https, or http on the loopback. */
+export function isProtectedUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'https:') return true;
+  return url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+}
+
 /** Throws BridgeError `FEED_URL` for anything but https, or http on the loopback. */
 export function checkFeedUrl(text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol === 'https:') return;
-  if (url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) return;
+  if (isProtectedUrl(text)) return;
   throw new BridgeError({
     code: 'FEED_URL',
     kind: 'operator',
@@ -46,29 +65,43 @@ export function checkFeedUrl(text: string): void {
 
 /** HTTP as a connector speaks it: certificates are verified, the answer is taken whole. */
 export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
-  const { keepAlive, ca } = options;
-  const plain = new HttpAgent({ keepAlive });
-  const secure = new HttpsAgent({ keepAlive, ...(ca === undefined ? {} : { ca }) });
+  const tls = tlsOptions(options);
+  const plain = new HttpAgent({ keepAlive: options.keepAlive });
+  const secure = new HttpsAgent({ keepAlive: options.keepAlive, ...tls });
+  const send = (url: URL, { form, ...asked }: Asked): Sent => {
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    if (options.breaksOff === true) {
+      const { socket, reset } = connectForReset(url, tls);
+      return { request: request(url, { ...asked, createConnection: () => socket }), end: reset };
+    }
+    const agent = url.protocol === 'https:' ? secure : plain;
+    return { request: request(url, { ...asked, agent }), end: () => undefined };
+  };
+  const exchange = async (url: URL, asked: Omit<Asked, 'signal'>, signal: AbortSignal): Promise<FeedAnswer> => {
+    const timeout = AbortSignal.timeout(options.timeoutMs);
+    const received: Received = { bytes: 0, announcedBytes: null };
+    let end = (): void => undefined;
+    try {
+      const sent = send(url, { ...asked, signal: AbortSignal.any([signal, timeout]) });
+      end = sent.end;
+      const message = await answerTo(sent.request, asked.form);
+      const body = await readBody(message, options.maxBytes, received);
+      if (body === null) return failed('too-large', `the answer is larger than ${options.maxBytes} bytes`, received);
+      return { kind: 'answered', status: message.statusCode ?? 0, body };
+    } catch (thrown) {
+      if (signal.aborted) return failed('aborted', 'the poll was given up', received);
+      if (timeout.aborted) return failed('timeout', `no whole answer within ${options.timeoutMs} ms`, received);
+      return failed('network', networkMessage(thrown), received);
+    } finally {
+      end();
+    }
+  };
   return {
-    async get(url, headers, signal) {
-      const timeout = AbortSignal.timeout(options.timeoutMs);
-      const received: Received = { bytes: 0, announcedBytes: null };
-      try {
-        const both = AbortSignal.any([signal, timeout]);
-        const common = { method: 'GET', headers, signal: both };
-        const message = await answerTo((resolve) =>
-          url.protocol === 'https:'
-            ? httpsRequest(url, { ...common, agent: secure }, resolve)
-            : httpRequest(url, { ...common, agent: plain }, resolve),
-        );
-        const body = await readBody(message, options.maxBytes, received);
-        if (body === null) return failed('too-large', `the answer is larger than ${options.maxBytes} bytes`, received);
-        return { kind: 'answered', status: message.statusCode ?? 0, body };
-      } catch (thrown) {
-        if (signal.aborted) return failed('aborted', 'the poll was given up', received);
-        if (timeout.aborted) return failed('timeout', `no whole answer within ${options.timeoutMs} ms`, received);
-        return failed('network', networkMessage(thrown), received);
-      }
+    get: (url, headers, signal) => exchange(url, { method: 'GET', headers, form: '' }, signal),
+    post(url, headers, form, signal) {
+      const text = form.toString();
+      const type = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(text.length) };
+      return exchange(url, { method: 'POST', headers: { ...headers, ...type }, form: text }, signal);
     },
     close() {
       plain.destroy();
@@ -77,12 +110,29 @@ export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
   };
 }
 
-function answerTo(
-  send: (resolve: (message: IncomingMessage) => void) => ReturnType<typeof httpRequest>,
-): Promise<IncomingMessage> {
+interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Headers;
+  /** Empty: no body. */
+  readonly form: string;
+  readonly signal: AbortSignal;
+}
+
+interface Sent {
+  readonly request: ClientRequest;
+  /** To be called once the answer is read, or is not to come. */
+  readonly end: () => void;
+}
+
+function tlsOptions({ ca, certificate }: FeedRequestOptions) {
+  const login = certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem };
+  return { ...(ca === undefined ? {} : { ca }), ...login };
+}
+
+function answerTo(request: ClientRequest, form: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     // Not once: an error may follow the first one, and nobody else listens.
-    send(resolve).on('error', reject).end();
+    request.on('error', reject).on('response', resolve).end(form);
   });
 }
 

@@ -33,6 +33,7 @@ An event is one flat JSON object. An unknown value is an absent member: there is
 no boolean (1 and 0 instead). Times ending in \`Ms\`, and \`FeedTime\`, are epoch milliseconds. Strings are cut at the length
 given, counted in UTF-16 units; a length of "-" is never cut. Origin *Microsoft* is a documented field name of the
 Defender SIEM API, *bridge* one of FlexBridge's own. A field without an ArcSight field is kept as additional data.
+A feed may choose otherwise: [arcsight-choices.md](arcsight-choices.md).
 `;
 
 const OWNERS = [

@@ -1,12 +1,8 @@
+import { type ArcSightChoices, type MappingSettings, severityLevels } from '../domain/arcsight-choices.ts';
 import type { Field } from '../domain/field.ts';
-import { ARCSIGHT_CONSTANTS, FIELDS, MAPPING_VERSION, SEVERITY_MAP } from '../domain/fields.ts';
-import {
-  type EventMapping,
-  eventMappings,
-  type MappingSettings,
-  requireOnce,
-  stringConstant,
-} from './event-mappings.ts';
+import { ARCSIGHT_CONSTANTS, FIELDS, MAPPING_VERSION } from '../domain/fields.ts';
+import { describeChoices } from './describe-choices.ts';
+import { chosenMappings, type EventMapping, eventMappings, requireOnce, stringConstant } from './event-mappings.ts';
 import { BLANK, comment, entry, type PropertyLine, writeProperties } from './properties-text.ts';
 
 /**
@@ -22,9 +18,11 @@ export interface ParserSettings extends MappingSettings {
 
 /** Text of `<feed>.jsonparser.properties`: how the connector turns an object of the feed into an ArcSight event. */
 export function renderParserFile(settings: ParserSettings): string {
-  const constants = ARCSIGHT_CONSTANTS.map(({ field, value }) => ({ field, expression: stringConstant(value) }));
+  const { choices } = settings;
+  const constants = constantMappings(choices);
   const mapped = eventMappings(FIELDS, settings);
-  requireOnce([...constants, ...mapped, ...VERSION_MAPPINGS]);
+  const chosen = chosenMappings(FIELDS, settings);
+  requireOnce([...constants, ...mapped, ...chosen, ...VERSION_MAPPINGS]);
   return writeProperties([
     ...header(settings),
     BLANK,
@@ -32,17 +30,26 @@ export function renderParserFile(settings: ParserSettings): string {
     entry('trigger.node.location', '/'),
     comment('Members without a field of their own are kept as additional data.'),
     entry('additionaldata.enabled', 'true'),
-    ...tokens(FIELDS),
+    ...tokens(FIELDS.filter(({ name }) => !choices.leftOut.includes(name))),
     ...section('Constants of every event.', constants),
     ...section('The mapping. Every custom field has its label.', mapped),
+    ...(chosen.length === 0 ? [] : section('Chosen for this feed (feeds[].arcsight.mappings).', chosen)),
     ...section(
       'Version of this file. An event whose flexNumber2 is lower came through an older file.',
       VERSION_MAPPINGS,
     ),
     BLANK,
     comment('ArcSight severity. Every word of the feed is listed; nothing in Defender equals Very-High.'),
-    ...severities(),
+    ...severities(choices),
   ]);
+}
+
+/** What was chosen for a constant stands in its place or, as a mapping of the feed, behind the others. */
+function constantMappings({ deviceVendor, deviceProduct, mappings }: ArcSightChoices): readonly EventMapping[] {
+  const own: Readonly<Partial<Record<string, string>>> = { deviceVendor, deviceProduct };
+  return ARCSIGHT_CONSTANTS.filter(({ field }) => mappings.every((chosen) => chosen.field !== field)).map(
+    ({ field, value }) => ({ field, expression: stringConstant(own[field] ?? value) }),
+  );
 }
 
 const VERSION_MAPPINGS: readonly EventMapping[] = [
@@ -50,13 +57,16 @@ const VERSION_MAPPINGS: readonly EventMapping[] = [
   { field: 'flexNumber2Label', expression: stringConstant('Parser Version') },
 ];
 
-function header({ feed, layout, receiptTime }: ParserSettings): readonly PropertyLine[] {
+function header({ feed, layout, receiptTime, choices }: ParserSettings): readonly PropertyLine[] {
   const file = `${feed}.jsonparser.properties`;
+  const chosen = describeChoices(choices);
   return [
     comment(`${file}: parser of the FlexBridge feed "${feed}" for the ArcSight FlexConnector REST.`),
     comment(
       `Mapping version ${MAPPING_VERSION}, parser version ${PARSER_VERSION}, layout ${layout}, receiptTime ${receiptTime}.`,
     ),
+    ...(chosen.length === 0 ? [] : [comment("Chosen for this feed, in place of FlexBridge's own mapping:")]),
+    ...chosen.map((line) => comment(`- ${line}`)),
     comment(`Made by "flexbridge generate". Do not edit: what you change here no longer matches the feed.`),
     BLANK,
     comment(`Where it goes: $ARCSIGHT_HOME/user/agent/flexagent/${file}`),
@@ -93,8 +103,8 @@ function section(title: string, mappings: readonly EventMapping[]): readonly Pro
   return [BLANK, comment(title), ...mappings.map(({ field, expression }) => entry(`event.${field}`, expression))];
 }
 
-function severities(): readonly PropertyLine[] {
-  return SEVERITY_MAP.map(({ level, words }) =>
+function severities(choices: ArcSightChoices): readonly PropertyLine[] {
+  return severityLevels(choices).map(({ level, words }) =>
     entry(`severity.map.${level}.if.deviceSeverity`, words.flatMap((word) => [word, word.toLowerCase()]).join(',')),
   );
 }

@@ -1,12 +1,46 @@
 import type { Clock } from '../domain/clock.ts';
 import { createConnectorTime, type SavedTime, TIME_MODES, type TimeMode, type TimeModeName } from './connector-time.ts';
-import { checkFeedUrl, createFeedRequest, type FeedRequest, type RequestFailure } from './feed-request.ts';
+import {
+  type ClientCertificate,
+  checkFeedUrl,
+  createFeedRequest,
+  type FeedAnswer,
+  type FeedRequest,
+  type RequestFailure,
+} from './feed-request.ts';
 import { type ArcSightEvent, type InterpretWarning, interpret } from './interpreter/interpret.ts';
 import type { ParserDefinition } from './interpreter/parser-definition.ts';
 
-type Authorization =
+/** How it proves who it is. */
+export type Authorization =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly tokens: BearerTokens }
+  | { readonly kind: 'certificate'; readonly certificate: ClientCertificate }
+  /** In the events URL as `key=...`, in place of what stands there. */
+  | { readonly kind: 'urlKey'; readonly key: string }
   | { readonly kind: 'none' };
+
+/** Where a bearer token comes from. Neither ever throws. */
+export interface BearerTokens {
+  /** The one that is kept, or a new one where it is about to run out. */
+  token(signal: AbortSignal): Promise<TokenFound>;
+  /** A new one in place of one that the feed has refused. */
+  renewed(signal: AbortSignal): Promise<TokenFound>;
+}
+
+export type TokenFound = { readonly kind: 'token'; readonly accessToken: string } | TokenRefused;
+
+export interface TokenRefused {
+  readonly kind: 'refused';
+  /** The connector stops for good; else it tries again with its next poll. */
+  readonly isFatal: boolean;
+  /** Null when no answer came. */
+  readonly status: number | null;
+  /** `error` of the answer (RFC 6749 5.2); null when it has none. */
+  readonly error: string | null;
+  /** Free of secrets. */
+  readonly message: string;
+}
 
 export interface PollerOptions {
   /** Events URL as typed into the wizard, with `$START_AT_TIME`. */
@@ -32,6 +66,8 @@ export interface PollerOptions {
   readonly timeoutMs?: number;
   /** Default 64 MiB. */
   readonly maxBytes?: number;
+  /** Default false: once an answer is read, its connection is reset, so that it does not count as taken. */
+  readonly breaksOff?: boolean;
 }
 
 interface PollFacts {
@@ -55,7 +91,7 @@ interface PollReceived extends PollFacts {
 
 interface PollFailed extends PollFacts {
   readonly kind: 'failed';
-  readonly reason: RequestFailure | 'status' | 'not-json' | 'not-an-array';
+  readonly reason: RequestFailure | 'status' | 'not-json' | 'not-an-array' | 'token' | 'token-fatal';
   /** Null when no answer came. */
   readonly status: number | null;
   /** Bytes that the answer announced; null when none came or it announced none. */
@@ -85,8 +121,16 @@ const PLACEHOLDER = '$START_AT_TIME';
 /** A connector that polls one events URL. Throws BridgeError `FEED_URL`. */
 export function createPoller(options: PollerOptions): Poller {
   checkFeedUrl(options.url);
-  const { keepAlive = false, timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, ca } = options;
-  const request = createFeedRequest({ keepAlive, timeoutMs, maxBytes, ...(ca === undefined ? {} : { ca }) });
+  const { keepAlive = false, timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, breaksOff = false, ca } = options;
+  const { authorization } = options;
+  const request = createFeedRequest({
+    keepAlive,
+    timeoutMs,
+    maxBytes,
+    breaksOff,
+    ...(ca === undefined ? {} : { ca }),
+    ...(authorization.kind === 'certificate' ? { certificate: authorization.certificate } : {}),
+  });
   const time = createConnectorTime({
     ...options,
     mode: typeof options.mode === 'string' ? TIME_MODES[options.mode] : options.mode,
@@ -129,10 +173,13 @@ async function ask(
   sinceText: string,
   signal: AbortSignal,
 ): Promise<Found> {
-  // A replacer function: in a replacement text the dollar of the placeholder itself would be read as a pattern.
-  const url = new URL(options.url.replaceAll(PLACEHOLDER, () => sinceText));
-  const answer = await request.get(url, headersFor(options.authorization), signal);
+  const answer = await login(options, request, urlFor(options, sinceText), signal);
   if (answer.kind === 'failed') return { ...answer, status: null };
+  if (answer.kind === 'refused') {
+    const { isFatal, status, message } = answer;
+    const reason = isFatal ? 'token-fatal' : 'token';
+    return { kind: 'failed', reason, status, message, bytes: 0, announcedBytes: null };
+  }
   const { status, body } = answer;
   const fail = (reason: PollFailed['reason'], message: string): Found => {
     return { kind: 'failed', reason, status, message, bytes: body.length, announcedBytes: body.length };
@@ -148,11 +195,38 @@ async function ask(
   return { kind: 'received', status, events, warnings, rawCount: document.length, bytes: body.length };
 }
 
-function headersFor(authorization: Authorization): Record<string, string> {
+/** Asks with what the login gives; a bearer token that the feed refuses is replaced once. */
+async function login(
+  { authorization }: PollerOptions,
+  request: FeedRequest,
+  url: URL,
+  signal: AbortSignal,
+): Promise<FeedAnswer | TokenRefused> {
+  if (authorization.kind !== 'bearer') return request.get(url, headersWith(basicHeader(authorization)), signal);
+  const { tokens } = authorization;
+  const ask = async (found: TokenFound): Promise<FeedAnswer | TokenRefused> =>
+    found.kind === 'refused' ? found : request.get(url, headersWith(`Bearer ${found.accessToken}`), signal);
+  const answer = await ask(await tokens.token(signal));
+  return answer.kind === 'answered' && answer.status === 401 ? ask(await tokens.renewed(signal)) : answer;
+}
+
+function urlFor({ url, authorization }: PollerOptions, sinceText: string): URL {
+  // A replacer function: in a replacement text the dollar of the placeholder itself would be read as a pattern.
+  const text = url.replaceAll(PLACEHOLDER, () => sinceText);
+  if (authorization.kind !== 'urlKey') return new URL(text);
+  const key = `key=${encodeURIComponent(authorization.key)}`;
+  if (/[?&]key=/.test(text)) return new URL(text.replace(/(?<=[?&])key=[^&#]*/, () => key));
+  return new URL(`${text}${text.includes('?') ? '&' : '?'}${key}`);
+}
+
+function basicHeader(authorization: Authorization): string | null {
+  if (authorization.kind !== 'basic') return null;
+  return `Basic ${Buffer.from(`${authorization.user}:${authorization.password}`).toString('base64')}`;
+}
+
+function headersWith(authorization: string | null): Record<string, string> {
   const headers = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'flexbridge-rehearsal' };
-  if (authorization.kind === 'none') return headers;
-  const pair = Buffer.from(`${authorization.user}:${authorization.password}`).toString('base64');
-  return { ...headers, authorization: `Basic ${pair}` };
+  return authorization === null ? headers : { ...headers, authorization };
 }
 
 /** Undefined when it is no JSON, or no UTF-8, or begins with a byte order mark. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from './audit.ts';
 import type { BridgeError } from './errors.ts';
 import type { RejectionCode } from './rejection.ts';
 
@@ -133,8 +134,16 @@ export type BridgeEvent =
   | { readonly name: 'tryBroken'; readonly feed: string; readonly connector: string; readonly reason: string }
   /** A request for a feed was answered; `feed` is null when its URL names no feed of this bridge. */
   | { readonly name: 'feedRequest'; readonly feed: string | null; readonly status: number; readonly durationMs: number }
-  | { readonly name: 'loginFailed'; readonly login: string; readonly address: string }
+  /** `login`: the name, or the fingerprint of a certificate; empty where nobody can say. */
+  | { readonly name: 'loginFailed'; readonly login: string; readonly address: string; readonly by: LoginWay }
+  /** A line was written for the auditor. */
+  | ({ readonly name: 'audited' } & Omit<AuditEntry, 'atMs'>)
+  /** That line could not be written to the store. */
+  | { readonly name: 'auditFailed'; readonly action: string; readonly error: BridgeError }
   | { readonly name: 'requestFailed'; readonly requestId: string; readonly error: BridgeError };
+
+/** What a login was tried with. */
+export type LoginWay = 'basic' | 'bearer' | 'certificate' | 'urlKey' | 'clientSecret' | 'signIn';
 
 export interface SourceRef {
   readonly tenant: string;

@@ -5,6 +5,11 @@ export function generateSecret(): string {
   return randomBytes(24).toString('base64url');
 }
 
+/** A short id of a grant: told and shown, so no secret, but not to be met twice. */
+export function generateGrant(): string {
+  return randomBytes(6).toString('hex');
+}
+
 /** Hex SHA-256; enough for a generated secret of at least 128 bits, which no dictionary holds. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
@@ -12,7 +17,27 @@ export function hashSecret(secret: string): string {
 
 /** Constant time, whatever the lengths. */
 export function isSecret(secret: string, secretHash: string): boolean {
-  return timingSafeEqual(digest(hashSecret(secret)), digest(secretHash.toLowerCase()));
+  return isHashOf(hashSecret(secret), secretHash);
+}
+
+/** Compared with when there is no hash, so that the time taken tells nothing about names. */
+const NOBODYS = '0'.repeat(64);
+
+/** Whether it is the secret of one of the hashes: two are live during a rotation. */
+export function isOneOf(secret: string, secretHashes: readonly string[]): boolean {
+  const hash = hashSecret(secret);
+  const hashes = secretHashes.length === 0 ? [NOBODYS] : secretHashes;
+  return hashes.filter((one) => isHashOf(hash, one)).length > 0 && secretHashes.length > 0;
+}
+
+/** Two hex digests, in any case; constant time. */
+export function isHashOf(hash: string, expected: string): boolean {
+  return timingSafeEqual(digest(hash.toLowerCase()), digest(expected.toLowerCase()));
+}
+
+/** Of a certificate in DER: hex SHA-256 in lower case, without colons. */
+export function fingerprintOf(der: Buffer): string {
+  return createHash('sha256').update(der).digest('hex');
 }
 
 interface ScryptCost {

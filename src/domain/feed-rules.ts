@@ -1,3 +1,4 @@
+import type { ArcSightChoices } from './arcsight-choices.ts';
 import type { Emission, Facts, Standing, Told } from './detection.ts';
 import type { Layout, ReceiptTime } from './field.ts';
 import { perAlert } from './per-alert.ts';
@@ -12,6 +13,8 @@ export interface FeedRules {
   readonly changes: 'first' | 'significant' | 'all';
   readonly layout: Layout;
   readonly receiptTime: ReceiptTime;
+  /** Only what is left out changes the feed; the rest is the parser file's. */
+  readonly arcsight: Pick<ArcSightChoices, 'leftOut'>;
   readonly minSeverity: Severity;
   /** Lower case; empty takes every category. */
   readonly categories: ReadonlySet<string>;

@@ -28,7 +28,7 @@ export const FIELDS = [
   // ---- the alert ----
   { name: 'AlertId', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: "Microsoft's id of the alert." },
   { name: 'FullId', type: 'String', length: 'id', origin: 'documented', of: 'event', description: 'AlertId:DetectionId, unique key of a detection.' },
-  { name: 'AlertTime', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: 'Creation time of the alert (ISO-8601, seven digits); from the SIEM API the time of the event.' },
+  { name: 'AlertTime', type: 'String', length: 'id', origin: 'documented', of: 'alert', description: 'Creation time of the alert (ISO-8601, seven digits); from the SIEM API the time of the event. Where Microsoft gives none: its first activity, else its last update.' },
   {
     name: 'AlertTimeMs',
     type: 'Long',
@@ -182,6 +182,9 @@ export const FIELDS = [
 type FieldOf<Owner> = Extract<(typeof FIELDS)[number], { readonly of: Owner }>['name'];
 /** Names whose values come from Microsoft. */
 export type FactName = FieldOf<'alert' | 'item' | 'device' | 'user'>;
+/** Levels of ArcSight severity that a parser file can give (arcsight-parser 6). */
+export type ArcSightLevel = 'veryhigh' | 'high' | 'medium' | 'low';
+
 /** Names the bridge writes when it renders an event. */
 export type EventFieldName = FieldOf<'event'>;
 

@@ -29,6 +29,7 @@ export type FindingId =
   | 'store.retention'
   | 'feed'
   | 'feed.heartbeat'
+  | 'feed.arcsight'
   | 'connector.poll'
   | 'connector.delivery'
   | 'connector.time'

@@ -1,8 +1,9 @@
-import type { Emission, FactValue } from './detection.ts';
+import type { Emission, Facts, FactValue } from './detection.ts';
 import { externalId, textDigest } from './digest.ts';
 import { BRIDGE_CLASSES, CATEGORIES, eventClassId } from './event-class.ts';
 import type { Field } from './field.ts';
 import { type EventFieldName, FIELDS, MAPPING_VERSION } from './fields.ts';
+import { instantFromMs } from './instant.ts';
 
 export interface RenderInput {
   readonly emission: Emission;
@@ -11,6 +12,8 @@ export interface RenderInput {
   readonly feedSeq: number;
   /** Epoch ms. */
   readonly storedMs: number;
+  /** Members that the feed goes without; none when absent. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface Rendered {
@@ -25,21 +28,27 @@ const ROWS: readonly Field[] = FIELDS;
 /**
  * Names what the text of an event depends on beside its emission: the same mapping makes the same text. What stands in
  * code alone, and not in a table, is named by MAPPING_VERSION.
+ *
+ * @param leftOut members that the feed goes without
  */
-export function mappingName(): string {
-  const rows = ROWS.map(({ name, type, length }) => [name, type, length]);
+export function mappingName(leftOut: readonly string[] = []): string {
+  const rows = ROWS.filter(({ name }) => !leftOut.includes(name)).map(({ name, type, length }) => [name, type, length]);
   return `${MAPPING_VERSION}:${textDigest(JSON.stringify([rows, CATEGORIES, BRIDGE_CLASSES]))}`;
 }
 
 /** One feed event: a flat object of strings and integers in the order of the catalogue, absent values left out. */
 export function renderEvent(input: RenderInput): Rendered {
-  const { emission } = input;
-  const values: Readonly<Record<string, FactValue | undefined>> = { ...emission.facts, ...eventFields(input) };
+  const { emission, leftOut = [] } = input;
+  const values: Readonly<Record<string, FactValue | undefined>> = {
+    ...alertTime(input),
+    ...emission.facts,
+    ...eventFields(input),
+  };
   const members: string[] = [];
   let cuts = 0;
   for (const { name, type, length } of ROWS) {
     const value = values[name];
-    if (value === undefined) continue;
+    if (value === undefined || leftOut.includes(name)) continue;
     if (type !== 'String') {
       if (typeof value === 'number' && Number.isSafeInteger(value)) members.push(`"${name}":${value}`);
       continue;
@@ -69,6 +78,16 @@ function eventFields(input: RenderInput): Partial<Record<EventFieldName, string 
     MappingVersion: MAPPING_VERSION,
     FullId: `${emission.alertId}:${emission.detectionId}`,
   };
+}
+
+/**
+ * For an event without a creation time of its alert: an update that the SIEM API shows has none, and ArcSight may take its
+ * receipt time from it.
+ */
+function alertTime({ emission, storedMs }: RenderInput): Facts {
+  const { AlertTimeMs, FirstActivityMs, LastUpdateMs } = emission.facts;
+  const ms = [AlertTimeMs, FirstActivityMs, LastUpdateMs].find((value) => typeof value === 'number') ?? storedMs;
+  return { AlertTime: instantFromMs(ms), AlertTimeMs: ms };
 }
 
 function classOf({ kind, family, facts: { Category } }: Emission): string {

@@ -1,4 +1,6 @@
 import { BridgeError } from '../domain/errors.ts';
+import { isProbe, type ProbeName } from '../domain/observation-probe.ts';
+import type { AcknowledgeMode } from '../domain/position.ts';
 import type { ReplaySelection } from '../store/errands.ts';
 
 /** What a `replay` command asks for. */
@@ -42,6 +44,47 @@ export function readTestEventArgs(args: unknown): TestEventArgs {
   const feed = memberOf(args, 'feed');
   if (typeof feed !== 'string') throw unreadable();
   return { feed, connector: textOf(args, 'connector') };
+}
+
+/** What an `observe` command asks for. */
+export interface ObserveArgs {
+  readonly connector: string;
+  /** Of its requests for a token; null: it is not an OAuth2 client. */
+  readonly clientId: string | null;
+  readonly forMs: number;
+  readonly probes: readonly ProbeName[];
+  /** Those that it may read. */
+  readonly feeds: readonly { readonly feed: string; readonly acknowledge: AcknowledgeMode }[];
+}
+
+/** @throws BridgeError COMMAND_UNREADABLE */
+export function readObserveArgs(args: unknown): ObserveArgs {
+  const connector = memberOf(args, 'connector');
+  const forMs = memberOf(args, 'forMs');
+  if (typeof connector !== 'string' || typeof forMs !== 'number' || !(forMs > 0)) throw unreadable();
+  return {
+    connector,
+    clientId: textOf(args, 'clientId'),
+    forMs,
+    probes: listOf(args, 'probes').map((name) => {
+      if (typeof name !== 'string' || !isProbe(name)) throw unreadable();
+      return name;
+    }),
+    feeds: listOf(args, 'feeds').map((one) => {
+      const [feed, acknowledge] = [memberOf(one, 'feed'), memberOf(one, 'acknowledge')];
+      if (typeof feed !== 'string' || !isMode(acknowledge)) throw unreadable();
+      return { feed, acknowledge };
+    }),
+  };
+}
+
+function isMode(value: unknown): value is AcknowledgeMode {
+  return value === 'progress' || value === 'response' || value === 'none';
+}
+
+function listOf(value: unknown, name: string): readonly unknown[] {
+  const member = memberOf(value, name);
+  return Array.isArray(member) ? member : [];
 }
 
 function memberOf(value: unknown, name: string): unknown {

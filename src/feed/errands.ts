@@ -4,8 +4,10 @@ import type { Clock } from '../domain/clock.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
 import type { ErrandStore, StoredCommand } from '../store/errands.ts';
 import { isUnwritable } from '../store/upkeep.ts';
-import { readReplayArgs, readTestEventArgs } from './command-args.ts';
+import { readObserveArgs, readReplayArgs, readTestEventArgs } from './command-args.ts';
 import { createHeartbeat, type HeartbeatFeed } from './heartbeat.ts';
+import { createObservations, type Observations } from './observation.ts';
+import { createObserveErrand } from './observation-errand.ts';
 import type { PositionKeeper } from './position-keeper.ts';
 import { createReplay, type Errand } from './replay.ts';
 import { createTestEvent } from './test-event.ts';
@@ -24,7 +26,9 @@ export interface ErrandsDeps {
   readonly emit: Emit;
   readonly feeds: readonly HeartbeatFeed[];
   /** Those in memory are written when that is possible, also when no connector asks any more. */
-  readonly positions?: Pick<PositionKeeper, 'flush'>;
+  readonly positions?: Pick<PositionKeeper, 'flush' | 'get'>;
+  /** Default: one of its own, to which nothing is told. */
+  readonly observations?: Observations;
   /** Time between two turns, in milliseconds; default one second. */
   readonly everyMs?: number;
 }
@@ -35,7 +39,9 @@ const EVERY_MS = 1000;
  * What the server does besides polls: commands that other processes leave in the store, a slice of each turn by turn, and
  * heartbeats. One that fails does not stop the others, and none is given up because the store cannot be written.
  */
-export function createErrands({ store, clock, emit, feeds, positions, everyMs = EVERY_MS }: ErrandsDeps): Errands {
+export function createErrands(given: ErrandsDeps): Errands {
+  const { store, clock, emit, feeds, positions, everyMs = EVERY_MS } = given;
+  const observations = given.observations ?? createObservations(clock);
   const running = new Map<number, Running>();
   const heartbeats = feeds.map((feed) => createHeartbeat(feed, { store, clock, emit }));
   const stopping = new AbortController();
@@ -57,6 +63,13 @@ export function createErrands({ store, clock, emit, feeds, positions, everyMs = 
         requireFeed(args.feed, feeds);
         return createTestEvent(command, args, deps);
       }
+      case 'observe':
+        return createObserveErrand(command, readObserveArgs(command.args), {
+          store,
+          clock,
+          observations,
+          positions: positions ?? null,
+        });
     }
   };
 

@@ -1,9 +1,9 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { Position } from '../domain/position.ts';
 import type { DetectionStore } from '../store/detection-store.ts';
-import type { AuditEntry } from '../store/errands.ts';
 import { isUnwritable } from '../store/upkeep.ts';
 
 type AuditLine = Omit<AuditEntry, 'atMs'>;

@@ -1,112 +1,145 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Emit } from '../domain/bridge-event.ts';
+import type { Emit, LoginWay } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
-import { isPassword, isSecret } from '../domain/credential.ts';
+import { isOneOf } from '../domain/credential.ts';
+import { addressOf, type LoginAttempt, readAttempts } from './login-attempt.ts';
+import {
+  findConnector,
+  type LoginIndex,
+  type Logins,
+  loginIndex,
+  type OAuthClient,
+  throwIfUnread,
+} from './login-index.ts';
 import { createLoginLimit } from './login-limit.ts';
+import type { AccessTokens } from './oauth/access-token.ts';
+import { createOperatorCheck } from './operator-check.ts';
 
-export interface ConnectorLogin {
-  readonly name: string;
-  /** Feeds it may read. */
-  readonly feeds: ReadonlySet<string>;
-  /** Hex SHA-256. */
-  readonly secretHash: string;
-}
-export interface OperatorLogin {
-  readonly name: string;
-  readonly passwordHash: string;
-}
+export type { ConnectorLogin, Logins, OAuthClient, OperatorLogin } from './login-index.ts';
 
-/** Who a request comes from. */
+/** Who a request comes from, and by which login. */
 export type Caller =
-  | { readonly kind: 'connector'; readonly name: string; readonly feeds: ReadonlySet<string> }
-  | { readonly kind: 'operator'; readonly name: string };
+  | {
+      readonly kind: 'connector';
+      readonly name: string;
+      readonly feeds: ReadonlySet<string>;
+      readonly by: 'basic' | 'bearer' | 'certificate' | 'urlKey';
+    }
+  | { readonly kind: 'operator'; readonly name: string; readonly by: 'basic' };
 
+/** Every check throws a BridgeError while the database of logins cannot be read and the answer depends on it: a 503. */
 export interface Access {
-  /** Null when there is no login or a wrong one; a wrong one is told, without its password. */
+  /** Null when there is no login or a wrong one; a wrong one is told and counted, without its secret. */
   identify(request: FastifyRequest): Promise<Caller | null>;
-  /** After a wrong login: seconds to wait when there were too many, else null. */
+  /** After `identify` gave null: seconds to wait when there were too many wrong logins, else null. */
   penalty(request: FastifyRequest): number | null;
+  /** For the sign-in; a wrong one is told and counted. */
+  isOperator(request: FastifyRequest, name: string, password: string): Promise<boolean>;
+  /**
+   * The OAuth2 client of that id, or null. A wrong secret is told and counted.
+   * @param secret null: it is not checked (the authorization endpoint, where a client shows none)
+   */
+  client(request: FastifyRequest, clientId: string, secret: string | null): OAuthClient | null;
+  /** After a wrong sign-in or client secret: seconds to wait when there were too many, else null. Counts nothing. */
+  tooMany(request: FastifyRequest, name: string): number | null;
 }
 
-/** Compared with when the name is unknown, so that the time taken tells nothing about names. */
-const NOBODY = '0'.repeat(64);
-/** Logins that may wait for their check; past it they fail at once. */
-const MOST_WAITING = 32;
-
-/** HTTP Basic (RFC 7617) for connectors and operators; names are looked up among connectors first. */
-export function createAccess(deps: {
-  readonly connectors: readonly ConnectorLogin[];
-  readonly operators: readonly OperatorLogin[];
+export interface AccessDeps {
+  /** May throw while the database of logins cannot be read. */
+  readonly logins: () => Logins;
+  /** Those that stand in the configuration: they hold also while that database cannot be read. */
+  readonly configured?: Logins;
+  readonly tokens: AccessTokens;
+  /** Whether the grant of an access token is still there. */
+  readonly hasGrant: (grant: string) => boolean;
+  readonly allowUrlKeys: boolean;
+  /** There is a CA of client certificates: a pinned certificate must be signed by it, too. */
+  readonly clientCa?: boolean;
   readonly emit: Emit;
   readonly clock: Clock;
-}): Access {
-  const connectors = new Map(deps.connectors.map((login) => [login.name, login]));
-  const isOperator = createOperatorCheck(deps.operators);
-  const limit = createLoginLimit(deps.clock);
+}
 
-  const check = async (name: string, password: string): Promise<Caller | null> => {
-    const connector = connectors.get(name);
-    if (isSecret(password, connector?.secretHash ?? NOBODY) && connector) {
-      return { kind: 'connector', name, feeds: connector.feeds };
+/** Who may do what over HTTP; names are looked up among connectors first. */
+export function createAccess(deps: AccessDeps): Access {
+  const limit = createLoginLimit(deps.clock);
+  const isPasswordOf = createOperatorCheck();
+  const known = loginIndex(deps.logins, deps.configured);
+  const penalties = new WeakMap<FastifyRequest, number>();
+
+  const fail = (request: FastifyRequest, by: LoginWay, login: string, countedName: string | null): void => {
+    deps.emit({ name: 'loginFailed', login, address: addressOf(request), by });
+    count(request, countedName);
+  };
+  const count = (request: FastifyRequest, name: string | null): void => {
+    const seconds = limit.failed(addressOf(request), name);
+    if (seconds !== null) penalties.set(request, seconds);
+  };
+  const isOperator = ({ operators }: LoginIndex, name: string, password: string): Promise<boolean> => {
+    const [decoy = ''] = operators.values();
+    return isPasswordOf({ name, password }, operators.get(name) ?? null, decoy);
+  };
+
+  const check = async (index: LoginIndex, attempt: LoginAttempt): Promise<Caller | null> => {
+    const connector = findConnector(index, attempt, deps);
+    if (connector !== null && attempt.by !== 'other')
+      return { kind: 'connector', name: connector.name, feeds: connector.feeds, by: attempt.by };
+    if (attempt.by !== 'basic') return null;
+    const { name, password } = attempt;
+    return (await isOperator(index, name, password)) ? { kind: 'operator', name, by: 'basic' } : null;
+  };
+  const refuse = (request: FastifyRequest, attempt: LoginAttempt): void => {
+    switch (attempt.by) {
+      case 'basic':
+        fail(request, 'basic', attempt.name, attempt.name);
+        return;
+      case 'bearer': {
+        const found = deps.tokens.look(attempt.token);
+        // That a token is past its hour is how a connector learns that it needs the next one.
+        if (found?.isExpired !== true)
+          fail(request, 'bearer', found?.claims.connector ?? '', found?.claims.connector ?? null);
+        return;
+      }
+      case 'certificate':
+        fail(request, 'certificate', attempt.fingerprint, null);
+        return;
+      case 'urlKey':
+        fail(request, 'urlKey', '', null);
+        return;
+      case 'other':
+        count(request, null);
     }
-    return (await isOperator(name, password)) ? { kind: 'operator', name } : null;
   };
 
   return {
     async identify(request) {
-      const login = readBasic(request.headers.authorization);
-      if (login === null) return null;
-      const caller = await check(login.name, login.password);
-      if (caller === null) deps.emit({ name: 'loginFailed', login: login.name, address: request.ip });
-      return caller;
+      const attempts = readAttempts(request).filter(({ by }) => by !== 'urlKey' || deps.allowUrlKeys);
+      if (attempts.length === 0) return null;
+      const index = known();
+      for (const attempt of attempts) {
+        const caller = await check(index, attempt);
+        if (caller !== null) return caller;
+      }
+      throwIfUnread(index);
+      const [first] = attempts;
+      if (first !== undefined) refuse(request, first);
+      return null;
     },
-    penalty(request) {
-      return limit.failed(request.ip, readBasic(request.headers.authorization)?.name ?? '');
+    penalty: (request) => penalties.get(request) ?? null,
+    async isOperator(request, name, password) {
+      const index = known();
+      if (await isOperator(index, name, password)) return true;
+      throwIfUnread(index);
+      fail(request, 'signIn', name, name);
+      return false;
     },
+    client(request, clientId, secret) {
+      const index = known();
+      const client = index.clients.get(clientId) ?? null;
+      if (client === null) throwIfUnread(index);
+      const isRight = secret === null || isOneOf(secret, client?.auth.secretHashes ?? []);
+      if (!isRight) fail(request, 'clientSecret', clientId, clientId);
+      return isRight ? client : null;
+    },
+    tooMany: (request, name) => limit.wait(addressOf(request), name),
   };
-}
-
-/**
- * A check takes scrypt 70 ms of a worker thread and 32 MB (measured): so they go one at a time, and a right password is
- * remembered, as its HMAC under a key of this process. An unknown name is checked too, against somebody else's hash.
- */
-function createOperatorCheck(logins: readonly OperatorLogin[]) {
-  const operators = new Map(logins.map((login) => [login.name, login.passwordHash]));
-  const decoy = logins[0]?.passwordHash;
-  const key = randomBytes(32);
-  const right = new Map<string, Buffer>();
-  let waiting = 0;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const isKnown = (name: string, mac: Buffer): boolean => timingSafeEqual(right.get(name) ?? Buffer.alloc(32), mac);
-  const check = async (name: string, password: string, mac: Buffer): Promise<boolean> => {
-    if (isKnown(name, mac)) return true;
-    const isRight = await isPassword(password, operators.get(name) ?? decoy ?? '');
-    if (!isRight || !operators.has(name)) return false;
-    right.set(name, mac);
-    return true;
-  };
-
-  return async (name: string, password: string): Promise<boolean> => {
-    const mac = createHmac('sha256', key)
-      .update(JSON.stringify([name, password]))
-      .digest();
-    if (isKnown(name, mac)) return true;
-    if (waiting >= MOST_WAITING) return false;
-    waiting += 1;
-    const mine = turn.then(() => check(name, password, mac));
-    turn = mine.catch(() => false);
-    return mine.finally(() => {
-      waiting -= 1;
-    });
-  };
-}
-
-function readBasic(header: string | undefined): { readonly name: string; readonly password: string } | null {
-  const match = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header ?? '');
-  if (match === null) return null;
-  const text = Buffer.from(match[1] ?? '', 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  return colon < 0 ? null : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -1,24 +1,47 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Audit } from '../domain/audit.ts';
 import type { Emit } from '../domain/bridge-event.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
+import type { AccessStore } from '../store/access-store.ts';
 import { callerProblem } from './caller-problem.ts';
 import { answerClientError } from './client-error.ts';
 import { collectMethods, type MethodsOf } from './known-methods.ts';
+import type { AccessTokens } from './oauth/access-token.ts';
+import { createSessions } from './oauth/sessions.ts';
+import type { RequestObserver } from './observer.ts';
 import { type Problem, sendProblem } from './problem.ts';
+import { assetRoutes } from './routes/assets.ts';
 import { type EventRouteDeps, eventRoutes } from './routes/events.ts';
 import { feedRoutes } from './routes/feed.ts';
 import { type HealthRouteDeps, healthRoutes } from './routes/health.ts';
 import { foldLegacyPath, type LegacyRouteDeps, legacyRoutes } from './routes/legacy.ts';
 import { type MetricsRouteDeps, metricsRoutes } from './routes/metrics.ts';
+import { oauthRoutes } from './routes/oauth.ts';
 import { type OpenapiRouteDeps, openapiRoutes } from './routes/openapi.ts';
-import { type AnyServer, type App, createServer, type ServerCertificate } from './server.ts';
+import { type PackRouteDeps, packRoutes } from './routes/pack.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { type AnyServer, type App, type ClientCertificates, createServer, type ServerCertificate } from './server.ts';
 
-export interface AppDeps extends LegacyRouteDeps, EventRouteDeps, HealthRouteDeps, MetricsRouteDeps, OpenapiRouteDeps {
+export interface AppDeps
+  extends LegacyRouteDeps,
+    EventRouteDeps,
+    HealthRouteDeps,
+    MetricsRouteDeps,
+    OpenapiRouteDeps,
+    PackRouteDeps {
   readonly emit: Emit;
   readonly tls: ServerCertificate | null;
+  readonly accessStore: AccessStore;
+  readonly tokens: AccessTokens;
+  readonly audit: Audit;
+  readonly clientCertificates: ClientCertificates;
+  /** IP addresses and CIDR ranges of the proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly string[];
+  /** Absent: nobody is observed. */
+  readonly observer?: RequestObserver;
 }
 
 /** Answers are data: a browser that opens one must load, run and frame nothing. */
@@ -30,8 +53,9 @@ const LONGEST_PART = 200;
 /** The whole HTTP side: one fastify instance, every answer JSON, every error a problem of RFC 9457. */
 export async function createApp(deps: AppDeps): Promise<App> {
   const app = fastify<AnyServer>({
-    serverFactory: (handler) => createServer(handler, deps.tls),
+    serverFactory: (handler) => createServer(handler, deps.tls, deps.clientCertificates),
     logger: false,
+    trustProxy: deps.trustProxy.length === 0 ? false : [...deps.trustProxy],
     genReqId: () => randomUUID(),
     bodyLimit: 65_536,
     // Fastify's own 503 is no problem document. What still comes while stopping is served, and its connection closed.
@@ -47,6 +71,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD, strictTransportSecurity: false });
   app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, deps.emit));
   deps.watch.measure(app.server);
+  deps.observer?.register(app, deps.feeds);
   const methodsOf = collectMethods(app);
   // Before the body is looked at: what is wrong with it does not matter where it has nowhere to go.
   app.addHook('onRequest', async (request, reply) => {
@@ -57,7 +82,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
   eventRoutes(app, deps);
   healthRoutes(app, deps);
   metricsRoutes(app, deps);
+  packRoutes(app, deps);
   openapiRoutes(app, deps);
+  const sessions = createSessions(deps);
+  signInRoutes(app, { ...deps, sessions });
+  oauthRoutes(app, { ...deps, sessions });
+  assetRoutes(app);
   await app.ready();
   return app;
 }

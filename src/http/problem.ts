@@ -17,7 +17,12 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .code(problem.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
-    .send(Buffer.from(problemBody(problem, request.id)));
+    .send(Buffer.from(problemBody({ ...problem, detail: withoutKey(problem.detail) }, request.id)));
+}
+
+/** A detail may repeat what was sent: never a key that stood in the wrong place of the URL. */
+function withoutKey(detail: string): string {
+  return detail.replace(/\bkey(=|%3d)[^&\s]+/gi, 'key=...');
 }
 
 /** The JSON of a problem document. */

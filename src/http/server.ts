@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -13,6 +14,14 @@ export interface ServerCertificate {
   readonly keyPem: string;
 }
 
+/** Of those who sign in with a certificate. */
+export interface ClientCertificates {
+  /** PEM of the CAs that a client's certificate may come from; null: any certificate is looked at. */
+  readonly caPem: string | null;
+  /** Whether a client is asked for one now: asked at every connection. */
+  readonly wanted: () => boolean;
+}
+
 /** A larger header block is refused by node itself (431). */
 const LIMITS = {
   maxHeaderSize: 16_384,
@@ -22,10 +31,37 @@ const LIMITS = {
 } as const;
 
 /** TLS 1.2 or newer, or plain http when there is no certificate (`tls: off`, loopback only). */
-export function createServer(handler: RequestListener, certificate: ServerCertificate | null): AnyServer {
+export function createServer(
+  handler: RequestListener,
+  certificate: ServerCertificate | null,
+  clients: ClientCertificates,
+): AnyServer {
   if (certificate === null) return closeIdle(createHttpServer(LIMITS, handler));
   const { certPem: cert, keyPem: key } = certificate;
-  return closeIdle(hintAtHttps(createHttpsServer({ ...LIMITS, cert, key, minVersion: 'TLSv1.2' }, handler)));
+  const { caPem } = clients;
+  // Whose certificate it is, is said by the login: a client without one may have another login.
+  const tls = {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: false,
+    ...(caPem === null ? {} : { ca: caPem }),
+  } as const;
+  return closeIdle(hintAtHttps(askForCertificates(createHttpsServer({ ...LIMITS, ...tls }, handler), clients)));
+}
+
+/** Not asked for while nobody signs in with one: a browser would trouble its user with the choice. */
+function askForCertificates(server: HttpsServer, { wanted }: ClientCertificates): HttpsServer {
+  let isAsked = false;
+  // Before node's own listener, which begins the handshake and reads the member.
+  server.prependListener('connection', () => {
+    if (wanted() === isAsked) return;
+    isAsked = !isAsked;
+    Object.assign(server, { requestCert: isAsked });
+    // A session of before would be resumed with no certificate in it.
+    server.setTicketKeys(randomBytes(48));
+  });
+  return server;
 }
 
 /** How long the peer may take to end its side of an idle connection. */

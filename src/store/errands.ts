@@ -1,8 +1,9 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { NoticeText } from '../domain/notice.ts';
 import type { CutOver, Position } from '../domain/position.ts';
 
 /** What a command asks the running server to do. Times are epoch ms. */
-export type CommandKind = 'replay' | 'test-event';
+export type CommandKind = 'replay' | 'test-event' | 'observe';
 
 export interface CommandRequest {
   readonly kind: CommandKind;
@@ -32,16 +33,6 @@ export function isEnded({ state }: Pick<StoredCommand, 'state'>): boolean {
 }
 
 export type CommandUpdate = Partial<Pick<StoredCommand, 'state' | 'done' | 'total' | 'progress' | 'problem'>>;
-
-/** A line for the auditor: who did what, when. */
-export interface AuditEntry {
-  readonly atMs: number;
-  readonly who: string;
-  /** `replay`, `cut-over`, `passed-over`, `retention`, ... */
-  readonly action: string;
-  /** Ids, counts and times; no alert text. */
-  readonly details: Readonly<Record<string, string | number | null>>;
-}
 
 /** Which events are sent once more. Exactly the members that are given narrow the choice. */
 export interface ReplaySelection {

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateSecret, hashPassword, hashSecret } from '../domain/credential.ts';
+import { DEFAULT_REDIRECT_URIS } from '../domain/connector-auth.ts';
+import { generateGrant, generateSecret, hashPassword, hashSecret } from '../domain/credential.ts';
 import { BridgeError, messageOf } from '../domain/errors.ts';
-import type { AccessStore } from './access-store.ts';
+import type { AccessStore, StoredConnector, StoredRefreshToken } from './access-store.ts';
 
 /** Names of the logins made at a first start. */
 export const FIRST_CONNECTOR = 'arcsight-01';
@@ -20,21 +21,28 @@ export function leftInitialCredentials(dataDir: string): string | null {
 }
 
 /**
- * Makes one connector and one operator where there are none, and writes their passwords to a file of mode 0600.
+ * Makes one connector with a refresh token, and one operator, where there are none, and writes what they sign in with to
+ * a file of mode 0600.
  * @returns the file's path, or null when nothing had to be made
  */
 export async function createFirstLogins(
   access: AccessStore,
   dataDir: string,
   configured: { readonly connectors: number; readonly operators: number },
+  nowMs: number,
 ): Promise<string | null> {
   const lines = new Map<string, string>();
   const save: (() => void)[] = [];
   if (configured.connectors + access.connectors().length === 0) {
     const secret = generateSecret();
+    const refreshToken = generateSecret();
     lines.set(`connector ${FIRST_CONNECTOR}`, secret);
+    lines.set(`refresh-token ${FIRST_CONNECTOR}`, refreshToken);
     save.push(() => {
-      access.addConnector({ name: FIRST_CONNECTOR, secretHash: hashSecret(secret) });
+      // The token before its connector: a crash between them leaves no connector, and the next start makes both anew.
+      access.removeConnector(FIRST_CONNECTOR);
+      access.putRefreshToken(firstRefreshToken(refreshToken, nowMs));
+      access.putConnector(firstConnector(secret, nowMs));
     });
   }
   if (configured.operators + access.operators().length === 0) {
@@ -53,8 +61,38 @@ export async function createFirstLogins(
   return path;
 }
 
+/** For OAuth2, and with the same secret as its password for a wizard that offers Basic only. */
+function firstConnector(secret: string, nowMs: number): StoredConnector {
+  return {
+    name: FIRST_CONNECTOR,
+    auth: {
+      kind: 'oauth2',
+      clientId: FIRST_CONNECTOR,
+      secretHashes: [hashSecret(secret)],
+      redirectUris: DEFAULT_REDIRECT_URIS,
+      acceptsBasic: true,
+      rotatesRefreshTokens: false,
+    },
+    feeds: null,
+    createdMs: nowMs,
+  };
+}
+
+function firstRefreshToken(token: string, nowMs: number): StoredRefreshToken {
+  return {
+    tokenHash: hashSecret(token),
+    grant: generateGrant(),
+    connector: FIRST_CONNECTOR,
+    clientId: FIRST_CONNECTOR,
+    createdBy: 'first start',
+    createdMs: nowMs,
+    usedMs: null,
+    replacedMs: null,
+  };
+}
+
 const HEADING =
-  '# FlexBridge: logins made at the first start (kind, name, password). Take them over, then delete this file.';
+  '# FlexBridge: logins made at the first start (kind, name, secret). Take them over, then delete this file.';
 
 /** @throws BridgeError CREDENTIALS_FILE */
 function writeSafely(path: string, lines: ReadonlyMap<string, string>): void {
@@ -87,6 +125,6 @@ function leftLines(path: string, lines: ReadonlyMap<string, string>): readonly s
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')
-    .filter((line) => /^(connector|operator) \S+ \S+$/.test(line))
+    .filter((line) => /^(connector|refresh-token|operator) \S+ \S+$/.test(line))
     .filter((line) => !lines.has(line.slice(0, line.lastIndexOf(' '))));
 }

@@ -1,5 +1,6 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
-import { type AuditEntry, type CommandRequest, type CommandUpdate, isEnded, type StoredCommand } from './errands.ts';
+import { type CommandRequest, type CommandUpdate, isEnded, type StoredCommand } from './errands.ts';
 import type { Sqlite } from './sqlite.ts';
 
 export interface CommandTable {

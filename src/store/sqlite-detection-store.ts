@@ -1,9 +1,9 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Emit } from '../domain/bridge-event.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { FeedRules } from '../domain/feed-rules.ts';
 import type { Position } from '../domain/position.ts';
 import type { DetectionStore } from './detection-store.ts';
-import type { AuditEntry } from './errands.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { createAppender } from './sqlite-append.ts';
 import { createCommandTable } from './sqlite-commands.ts';

@@ -100,7 +100,8 @@ export function createFeedWriter(db: Sqlite, clock: Clock): FeedWriter {
     const insert = (emission: Emission, to: Pick<OwnEvent, 'tenant' | 'emissionId' | 'recipient'>): number => {
       const { tenantId, name: tenantName } = to.tenant;
       const storedMs = storedAt(seq);
-      const { text, cuts } = renderEvent({ emission, tenantId, tenantName, feedSeq: seq, storedMs });
+      const { leftOut } = rules.arcsight;
+      const { text, cuts } = renderEvent({ emission, tenantId, tenantName, feedSeq: seq, storedMs, leftOut });
       sql.insertEvent.run({
         eventId: eventId(row.feed_no, seq),
         emissionId: to.emissionId,

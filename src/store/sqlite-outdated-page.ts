@@ -61,6 +61,7 @@ export function createOutdatedPage(db: Sqlite): (page: OutdatedPage) => JoinedPa
       tenantName,
       feedSeq: seqOf(row.event_id),
       storedMs: row.stored_ms,
+      leftOut: rules.arcsight.leftOut,
     }).text;
   };
 

@@ -31,17 +31,22 @@ export function createRenderingTable(db: Sqlite): RenderingTable {
   );
 
   const find: RenderingTable['find'] = (feedNo, rules) =>
-    one.get(feedNo, shapeOf(rules), mappingName())?.rendering ?? null;
+    one.get(feedNo, shapeOf(rules), mappingOf(rules))?.rendering ?? null;
   return {
     find,
     ensure: (feedNo, rules) =>
-      find(feedNo, rules) ?? Number(insert.run(feedNo, shapeOf(rules), mappingName()).lastInsertRowid),
+      find(feedNo, rules) ?? Number(insert.run(feedNo, shapeOf(rules), mappingOf(rules)).lastInsertRowid),
     outdated: (feedNo, rules) =>
-      new Set(others.all(feedNo, shapeOf(rules), mappingName()).map(({ rendering }) => rendering)),
+      new Set(others.all(feedNo, shapeOf(rules), mappingOf(rules)).map(({ rendering }) => rendering)),
   };
 }
 
-/** Settings that only the parser file knows (`layout`, `receiptTime`) do not change the feed; nor does a tenant's name. */
+/** The order in which members were written down is of no meaning. */
+function mappingOf({ arcsight }: FeedRules): string {
+  return mappingName(arcsight.leftOut);
+}
+
+/** Settings that only the parser file knows (`layout`, `receiptTime`, `arcsight` but for what it leaves out) do not change the feed; nor does a tenant's name. */
 function shapeOf({ detections, changes, minSeverity, categories, tenantIds }: FeedRules): string {
   const tenants = [...tenantIds].map((id) => id.toLowerCase()).toSorted();
   return JSON.stringify({ detections, changes, minSeverity, categories: [...categories].toSorted(), tenants });

@@ -16,7 +16,8 @@ export interface UpkeepDeps {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly policy: RetentionPolicy;
-  readonly readers: readonly FeedReaders[];
+  /** Asked at every turn: connectors come and go. */
+  readonly readers: () => readonly FeedReaders[];
 }
 
 /** A start has other things to do, and by then the host has set its clock. */
@@ -45,7 +46,7 @@ export function createUpkeep({ store, clock, emit, policy, readers }: UpkeepDeps
     try {
       for (let done = false; !done && !stopping.signal.aborted; ) {
         const began = clock.monotonic();
-        const pruned = await store.prune({ policy, readers, maxRows: MAX_ROWS });
+        const pruned = await store.prune({ policy, readers: readers(), maxRows: MAX_ROWS });
         add(sum, pruned);
         done = pruned.done;
         await setImmediate();

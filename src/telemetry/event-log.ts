@@ -60,6 +60,8 @@ const LINES: { readonly [Name in BridgeEvent['name']]: { readonly level: LogLeve
   tryBroken: { level: 'warn', message: 'an answer was not taken; its page is sent again' },
   feedRequest: { level: 'debug', message: 'feed request answered' },
   loginFailed: { level: 'warn', message: 'login failed' },
+  audited: { level: 'info', message: 'for the auditor' },
+  auditFailed: { level: 'warn', message: 'a line for the auditor could not be written to the store; the log has it' },
   requestFailed: { level: 'warn', message: 'request failed' },
 };
 

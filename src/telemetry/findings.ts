@@ -1,4 +1,5 @@
 import { byState, type Finding, ok } from '../domain/finding.ts';
+import { choiceFindings } from './choice-findings.ts';
 import { connectorFindings } from './connector-findings.ts';
 import { credentialFindings } from './credential-findings.ts';
 import { feedFindings } from './feed-findings.ts';
@@ -13,6 +14,7 @@ const CERTIFICATE_SOON_MS = 14 * DAY;
 export function findings(seen: Observations): readonly Finding[] {
   return byState([
     ...config(seen),
+    ...(seen.chosen ?? []).flatMap(choiceFindings),
     ...seen.clouds.map(cloudRow),
     ...tokenFindings(seen.sources),
     ...seen.sources.flatMap((source) => sourceFindings(source, seen.nowMs)),

@@ -85,6 +85,8 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'storeWritable':
     case 'storeUpgraded':
     case 'replayStarted':
+    case 'audited':
+    case 'auditFailed':
       return;
     default:
       event satisfies never;

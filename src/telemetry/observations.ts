@@ -4,6 +4,7 @@ import type { AcknowledgeMode, Position } from '../domain/position.ts';
 import type { SourceKey, SourceStatus, StoreStats } from '../store/detection-store.ts';
 import type { FeedStats, Waiting } from '../store/feed-pages.ts';
 import type { Held, RetentionPolicy, Unwritable } from '../store/upkeep.ts';
+import type { ChosenFeed } from './choice-findings.ts';
 
 /** A source that ought to be polled. */
 export interface ExpectedSource {
@@ -104,4 +105,6 @@ export interface Observations {
   readonly initialCredentials: string | null;
   /** Pid of the running `serve`; null when none runs, undefined where nobody looked (inside `serve` itself). */
   readonly instance?: number | null;
+  /** What was chosen for ArcSight; undefined where nobody looked: content breaks once, not while the bridge runs. */
+  readonly chosen?: readonly ChosenFeed[];
 }

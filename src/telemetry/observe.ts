@@ -1,8 +1,8 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { Position } from '../domain/position.ts';
 import type { DetectionStore, SourceKey } from '../store/detection-store.ts';
-import type { AuditEntry } from '../store/errands.ts';
 import type { PruneRequest } from '../store/upkeep.ts';
 import type { ExpectedFeed, ExpectedSource, Observations, SeenRetention } from './observations.ts';
 

@@ -20,7 +20,7 @@ export function storeFindings(seen: Observations): readonly Finding[] {
         storeRow(store),
         ...writableRow(store),
         spaceRow(store, alarms.freeBytes),
-        ...(retention === null ? [] : retentionRows(retention, nowMs)),
+        ...(retention === null ? [] : retentionRows(retention, store.space.usedBytes, nowMs)),
       ];
   }
 }
@@ -56,8 +56,10 @@ function spaceRow({ space: { usedBytes, freeBytes } }: SeenStore, alarmBytes: nu
   };
 }
 
-function retentionRows({ policy, held, deleted }: SeenRetention, nowMs: number): readonly Finding[] {
+function retentionRows(seen: SeenRetention, usedBytes: number, nowMs: number): readonly Finding[] {
+  const { policy, held, deleted } = seen;
   const rows = [
+    ...tooLargeRow(policy.sizeBytes, usedBytes),
     ...held.map((row) => heldRow(row, policy.undeliveredMs)),
     ...deletedRow(deleted.filter(({ atMs }) => nowMs - atMs < TOLD_MS)),
   ];
@@ -66,6 +68,17 @@ function retentionRows({ policy, held, deleted }: SeenRetention, nowMs: number):
   return [
     ok('store.retention', 'store', `What is delivered goes after ${span(policy.ageMs)}${limit}; nothing is held back.`),
   ];
+}
+
+/** By so much a store may be above its size between two turns of retention. */
+const ABOVE = 1.1;
+
+function tooLargeRow(sizeBytes: number | null, usedBytes: number): readonly Finding[] {
+  if (sizeBytes === null || usedBytes <= sizeBytes * ABOVE) return [];
+  const meaning = `The store uses ${size(usedBytes)}, more than store.retention.size (${size(sizeBytes)}): what is left is not delivered yet, or is state that is kept longer.`;
+  const remedy =
+    'See that the connectors take their events (connector.poll, connector.delivery), or raise store.retention.size.';
+  return [{ id: 'store.retention', state: 'warning', subject: 'store', sinceMs: null, meaning, remedy }];
 }
 
 function heldRow({ feed, connector, events, oldestMs }: SeenRetention['held'][number], undeliveredMs: number): Finding {

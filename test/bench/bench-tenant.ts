@@ -1,3 +1,4 @@
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import type { FeedRules } from '../../src/domain/feed-rules.ts';
 
 /** The one tenant of the benchmarks, known to the simulated Microsoft and to the bridge. */
@@ -16,6 +17,7 @@ export const FEED_RULES: FeedRules = {
   changes: 'significant',
   layout: 'microsoft',
   receiptTime: 'feed',
+  arcsight: DEFAULT_CHOICES,
   minSeverity: 'Informational',
   categories: new Set(),
   initialLookbackMs: 48 * 3_600_000,

@@ -1,6 +1,7 @@
 import { loadParser } from '../../src/connector/interpreter/load-parser.ts';
 import type { ParserDefinition } from '../../src/connector/interpreter/parser-definition.ts';
 import { renderParserFile } from '../../src/connector/parser-file.ts';
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import { byKind, choose, type KillPoint, killPoints, kindOf } from './kill-points/choose.ts';
 import { judgeLife, type Verdict } from './kill-points/judge-life.ts';
 import { liveThrough } from './kill-points/life.ts';
@@ -40,7 +41,12 @@ export async function runKillPoints({ max, say }: KillPointsOptions): Promise<bo
   }
   const began = performance.now();
   const build = await buildBridge();
-  const text = renderParserFile({ feed: 'default', layout: 'microsoft', receiptTime: 'feed' });
+  const text = renderParserFile({
+    feed: 'default',
+    layout: 'microsoft',
+    receiptTime: 'feed',
+    choices: DEFAULT_CHOICES,
+  });
   const tools: Tools = { ...build, parser: loadParser(Buffer.from(text, 'latin1')).definition };
   try {
     const [tls, plain] = await Promise.all([true, false].map((secured) => judged(tools, null, secured)));

@@ -1,5 +1,6 @@
 import { loadParser } from '../../src/connector/interpreter/load-parser.ts';
 import { renderParserFile } from '../../src/connector/parser-file.ts';
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import { type RoundResult, unfinished } from './judge-round.ts';
 import { planRound } from './plan.ts';
 import { buildBridge } from './process/build.ts';
@@ -28,7 +29,12 @@ export async function runRounds({
   trace = () => undefined,
 }: RunOptions): Promise<readonly RoundResult[]> {
   const build = await buildBridge();
-  const text = renderParserFile({ feed: 'default', layout: 'microsoft', receiptTime: 'feed' });
+  const text = renderParserFile({
+    feed: 'default',
+    layout: 'microsoft',
+    receiptTime: 'feed',
+    choices: DEFAULT_CHOICES,
+  });
   const open = new Set<Rig>();
   const tools = { open, entryFile: build.entryFile, parser: loadParser(Buffer.from(text, 'latin1')).definition };
   const waiting = [...rounds];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import type { FeedRules } from '../../src/domain/feed-rules.ts';
 import type { PageTry, PendingPage, Position, SeenPoll } from '../../src/domain/position.ts';
 import { NO_CHECKPOINT } from '../../src/domain/window.ts';
@@ -20,6 +21,7 @@ export function aFeed(overrides: Partial<FeedRules> = {}): FeedRules {
     changes: 'significant',
     layout: 'microsoft',
     receiptTime: 'feed',
+    arcsight: DEFAULT_CHOICES,
     minSeverity: 'Informational',
     categories: new Set(),
     initialLookbackMs: 86_400_000,

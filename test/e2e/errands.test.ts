@@ -8,6 +8,7 @@ import type { ArcSightEvent } from '../../src/connector/interpreter/interpret.ts
 import { loadParser } from '../../src/connector/interpreter/load-parser.ts';
 import { renderParserFile } from '../../src/connector/parser-file.ts';
 import { createPoller } from '../../src/connector/poller.ts';
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { hashSecret } from '../../src/domain/credential.ts';
 import { startProgram } from '../support/program.ts';
@@ -32,7 +33,12 @@ interface Connector {
 }
 
 async function connect(to: Chain, name: string): Promise<Connector> {
-  const parser = renderParserFile({ feed: 'default', layout: 'microsoft', receiptTime: 'feed' });
+  const parser = renderParserFile({
+    feed: 'default',
+    layout: 'microsoft',
+    receiptTime: 'feed',
+    choices: DEFAULT_CHOICES,
+  });
   const poller = createPoller({
     url: `${to.bridgeUrl}/v1/feeds/default/detections?since=$START_AT_TIME`,
     ca: await to.caPem(),

@@ -267,6 +267,75 @@ describe('flexbridge preview', () => {
     expect(event).not.toHaveProperty('sourceHostName');
   });
 
+  describe('of a feed', () => {
+    const config = join(folder, 'flexbridge.yaml');
+    const withFeed = async (lines: readonly string[], ...flags: readonly string[]) => {
+      const tenant = [
+        'tenants:',
+        '  - name: contoso',
+        '    tenantId: contoso.example',
+        '    credential: { clientId: 11111111-2222-3333-4444-555555555555, secret: a-secret }',
+      ];
+      writeFileSync(
+        config,
+        [...tenant, 'feeds:', '  - name: esm', ...lines.map((line) => `    ${line}`), ''].join('\n'),
+      );
+      return preview(envelope, '--config', config, '--feed', 'esm', ...flags);
+    };
+
+    it('follows its layout, its receipt time and what was chosen for ArcSight', async () => {
+      const { code, err, lines } = await withFeed(
+        [
+          'layout: esm',
+          'receiptTime: alert',
+          'arcsight:',
+          '  deviceProduct: Defender of Contoso',
+          '  severity: { Medium: high }',
+          '  mappings:',
+          '    - { field: customerURI, constant: /All Customers/Contoso }',
+          '    - { field: deviceCustomString4, from: Status, label: Status }',
+          '    - { field: message, empty: true }',
+          '  leaveOut: [InternalIPv6List]',
+        ],
+        '--ndjson',
+      );
+      expect([code, err]).toEqual([0, '']);
+      const event = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+      expect(event).toMatchObject({
+        deviceVendor: 'Microsoft',
+        deviceProduct: 'Defender of Contoso',
+        agentSeverity: 'High',
+        deviceSeverity: 'Medium',
+        destinationHostName: 'ws-042',
+        deviceReceiptTime: 1769940000123,
+        customerURI: '/All Customers/Contoso',
+        deviceCustomString4Label: 'Status',
+      });
+      expect(event).not.toHaveProperty('message');
+      expect(event).not.toHaveProperty('deviceCustomIPv6Address3');
+      expect(lines.join('')).not.toContain('fe80::42');
+    });
+
+    it('lets --layout rule over its own', async () => {
+      const { lines } = await withFeed(['layout: esm'], '--ndjson', '--layout', 'microsoft');
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ sourceHostName: 'ws-042' });
+    });
+
+    it('folds and filters as the feed does, and says what the filter kept out', async () => {
+      const folded = await withFeed(['detections: perAlert'], '--ndjson');
+      expect(folded.lines).toHaveLength(1);
+      const filtered = await withFeed(['filter: { minSeverity: High }'], '--feed-json');
+      expect(filtered).toMatchObject({ code: 0, out: '[]\n' });
+      expect(filtered.err).toContain('kept out by the filter of the feed esm: 3');
+    });
+
+    it('is refused when the configuration has no such feed', async () => {
+      await withFeed([]);
+      const { code, err } = await preview(envelope, '--config', config, '--feed', 'other');
+      expect([code, err.includes('Its feeds are: esm')]).toEqual([1, true]);
+    });
+  });
+
   it('says which record it left out, and fails when there is nothing else', async () => {
     const { code, err } = await preview({ value: [{ title: 'no id' }] });
     expect(code).toBe(1);

@@ -133,6 +133,18 @@ describe('the program as its user starts it', () => {
     expect(code).toBe(1);
     expect(out).toContain('different');
   });
+
+  it('writes the same zip in every time zone', async () => {
+    const zips = ['UTC', 'Pacific/Kiritimati', 'America/St_Johns'].map(async (TZ, index) => {
+      const file = join(folder, `${index}.zip`);
+      const env = { ...(await environment()), TZ };
+      const { code } = await startProgram(['generate', '--feed', 'default', '--zip', file], { cwd: folder, env }).ended;
+      return [code, readFileSync(file, 'hex')];
+    });
+    const [first, ...others] = await Promise.all(zips);
+    expect(first?.[0]).toBe(0);
+    expect(others).toEqual([first, first]);
+  });
 });
 
 describe('npm run demo -- --once', () => {

@@ -302,7 +302,7 @@ describe('the link to the next page', () => {
   it('is absolute where the public address of the bridge is known', async () => {
     const page = { items: Buffer.from('{"FeedSeq":1}'), events: 1, next: '1.ab.default.1', hasMore: true };
     const app = await stubApp(
-      { kind: 'operator', name: 'ops' },
+      { kind: 'operator', name: 'ops', by: 'basic' },
       {
         feeds: new Map([['default', someFeedSettings()]]),
         publicUrl: 'https://bridge.example:8443/defender',

@@ -203,7 +203,7 @@ describe('one connector under both addresses', () => {
 
 describe('the address without a name of a feed', () => {
   it('says that there is no feed named default, and which there are', async () => {
-    const caller = { kind: 'operator', name: 'ops' } as const;
+    const caller = { kind: 'operator', name: 'ops', by: 'basic' } as const;
     const app = await stubApp(caller, { feeds: new Map([['hunting', someFeedSettings({ name: 'hunting' })]]) });
     const answer = await app.inject({ url: '/API/alerts/' });
     const problem = JSON.parse(answer.body) as { code: string; detail: string; hint: string };

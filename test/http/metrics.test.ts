@@ -121,8 +121,10 @@ describe('GET /metrics by the address of the client', () => {
     'needs the login of an operator from %s',
     async (address) => {
       expect(await ask(address, null)).toBe(401);
-      expect(await ask(address, { kind: 'connector', name: 'arcsight-01', feeds: new Set(['default']) })).toBe(403);
-      expect(await ask(address, { kind: 'operator', name: 'ops' })).toBe(200);
+      expect(
+        await ask(address, { kind: 'connector', name: 'arcsight-01', feeds: new Set(['default']), by: 'basic' }),
+      ).toBe(403);
+      expect(await ask(address, { kind: 'operator', name: 'ops', by: 'basic' })).toBe(200);
     },
   );
 });

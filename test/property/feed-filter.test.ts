@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import type { AlertRecord, Emission, Evidence } from '../../src/domain/detection.ts';
 import { type FeedRules, forFeed } from '../../src/domain/feed-rules.ts';
 import { instantFromMs } from '../../src/domain/instant.ts';
@@ -53,6 +54,7 @@ function aFeed({ minSeverity, categories }: Filter, overrides: Partial<FeedRules
     changes: 'significant',
     layout: 'microsoft',
     receiptTime: 'feed',
+    arcsight: DEFAULT_CHOICES,
     minSeverity,
     categories: new Set(categories),
     initialLookbackMs: 0,

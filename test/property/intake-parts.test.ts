@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import type { AlertRecord, Emission } from '../../src/domain/detection.ts';
 import { type FeedRules, forFeed } from '../../src/domain/feed-rules.ts';
 import { instantFromMs } from '../../src/domain/instant.ts';
@@ -98,6 +99,7 @@ describe('a feed with one event per alert', () => {
     changes: changesTaken,
     layout: 'microsoft',
     receiptTime: 'feed',
+    arcsight: DEFAULT_CHOICES,
     minSeverity: 'UnSpecified',
     categories: new Set(),
     initialLookbackMs: 0,

@@ -120,7 +120,15 @@ function unconfirmed(
   seen: Pick<Seen, 'sentMs'>,
   history: History,
 ): readonly Belief[] {
-  const belief = watched(before, since);
+  return watched(before, since).flatMap((belief) => notConfirmed(belief, since, seen, history));
+}
+
+function notConfirmed(
+  belief: Belief,
+  since: WrittenTime,
+  seen: Pick<Seen, 'sentMs'>,
+  history: History,
+): readonly Belief[] {
   const last = belief.page?.tries.at(-1);
   if (belief.page === null || last === undefined) return [belief];
   const follows = belief.run >= FOLLOWS_AFTER;
@@ -138,12 +146,19 @@ function unconfirmed(
   return [take(belief, last, 'repeat'), ...(history.isStill ? [] : kept('the same time'))];
 }
 
-/** Two other times in a row: it was a clock that looked alike. */
-function watched(belief: Belief, since: WrittenTime): Belief {
-  if (belief.run < FOLLOWS_AFTER) return belief;
-  if (belief.confirmedMs !== null && isStamp(since, belief.confirmedMs)) return { ...belief, strayed: null };
-  if (belief.strayed === null) return { ...belief, strayed: since.text };
-  return belief.strayed === since.text ? belief : { ...belief, strayed: null, run: 0 };
+/** Two other times in a row: it was a clock that looked alike. Whether the zone of a time is known, nobody outside knows. */
+function watched(belief: Belief, since: WrittenTime): readonly Belief[] {
+  const { run, confirmedMs, strayed } = belief;
+  if (run < FOLLOWS_AFTER) return [belief];
+  const same = { ...belief, strayed: null };
+  if (confirmedMs !== null && isStamp(since, confirmedMs)) return [same];
+  const other =
+    strayed === null
+      ? { ...belief, strayed: since.text }
+      : strayed === since.text
+        ? belief
+        : { ...belief, strayed: null, run: 0 };
+  return confirmedMs !== null && couldBeZone(since, confirmedMs) ? [same, other] : [other];
 }
 
 function take(belief: Belief, one: Pick<ModelTry, 'to'>, by: Taken['by']): Belief {
@@ -190,11 +205,14 @@ function confirms(since: WrittenTime, one: ModelTry, { isLast, sentMs }: Moment)
   const { stampMs, sight } = one;
   if (stampMs === null || one.since?.ms === since.ms) return 'no';
   if (!isStamp(since, stampMs)) {
-    const couldBeZone = since.isLocal && since.unitMs === 1 && (since.ms - stampMs) % QUARTER_MS === 0;
-    return couldBeZone ? 'perhaps' : 'no';
+    return couldBeZone(since, stampMs) ? 'perhaps' : 'no';
   }
   if (since.unitMs === 1 || (isLast && sight === 'clean')) return 'yes';
   return Math.abs(since.ms - sentMs) < since.unitMs ? 'no' : 'perhaps';
+}
+
+function couldBeZone({ isLocal, unitMs, ms }: WrittenTime, stampMs: number): boolean {
+  return isLocal && unitMs === 1 && (ms - stampMs) % QUARTER_MS === 0;
 }
 
 /** Which of the tries it is, and when the request came. */

@@ -29,6 +29,14 @@ export interface RigOptions {
   readonly schedule?: string;
   /** Plain http in place of TLS. */
   readonly plain?: boolean;
+  /** Further keys of the server, for example `urlKeys: true`. */
+  readonly server?: string;
+  /** Further connectors, each a line of YAML. */
+  readonly connectors?: readonly string[];
+  /** Files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** PEM of the CA that the bridge's certificate comes from; without it: its own. */
+  readonly caPem?: string;
   /** Of the bridge; Microsoft keeps the real time. */
   readonly clock?: Clock;
 }
@@ -69,6 +77,8 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
   const microsoft = await simulator.start();
   writeFileSync(join(folder, 'ca.pem'), microsoft.caPem);
   writeFileSync(join(folder, 'client-secret'), options.clientSecret ?? SECRETS.client, { mode: 0o600 });
+  for (const [name, text] of Object.entries(options.files ?? {}))
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
   writeFileSync(join(folder, 'flexbridge.yaml'), await configText(microsoft.url, options));
 
   const events: BridgeEvent[] = [];
@@ -114,7 +124,7 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
       }),
     answered: check.seen,
     async ask(path, asked = {}) {
-      const ca = options.plain ? '' : readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8');
+      const ca = options.plain ? '' : (options.caPem ?? readFileSync(join(folder, 'data', 'tls', 'ca.pem'), 'utf8'));
       const answer = await ask(`${url}${path}`, ca, asked);
       check.check(path, asked, answer);
       return answer;
@@ -144,9 +154,9 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
 }
 
 async function configText(microsoft: string, options: RigOptions): Promise<string> {
-  const { feed = '', schedule = '*/30 * * * * *', plain = false } = options;
+  const { feed = '', schedule = '*/30 * * * * *', plain = false, server = '', connectors = [] } = options;
   return `
-server: { host: 127.0.0.1, port: 0${plain ? ', tls: off' : ''} }
+server: { host: 127.0.0.1, port: 0${plain ? ', tls: off' : ''}${server === '' ? '' : `, ${server}`} }
 store: { path: data/flexbridge.db }
 tenants:
   - name: contoso
@@ -163,7 +173,7 @@ feeds:
 connectors:
   - { name: arcsight-01, feeds: [default], auth: { kind: basic, secretHash: ${hashSecret(SECRETS.connector)} } }
   - { name: arcsight-02, feeds: [default, private], auth: { kind: basic, secretHash: ${hashSecret(SECRETS.other)} } }
-operators:
+${connectors.map((line) => `  - ${line}\n`).join('')}operators:
   - { name: ops, passwordHash: "${await hashPassword(SECRETS.operator)}" }
 `;
 }

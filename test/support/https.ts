@@ -15,13 +15,15 @@ export interface Ask {
   readonly password?: string;
   /** Keeps the connection; without it every request is a connection of its own. */
   readonly agent?: PlainAgent;
+  /** What is sent with the request. */
+  readonly body?: string;
 }
 
 /** One request, over https with verified TLS that trusts only the given CA. */
 export function ask(
   url: string,
   ca: string,
-  { method = 'GET', headers = {}, user, password, agent }: Ask = {},
+  { method = 'GET', headers = {}, user, password, agent, body }: Ask = {},
 ): Promise<Answer> {
   const isTls = url.startsWith('https:');
   const request = isTls ? requestTls : requestPlain;
@@ -29,11 +31,11 @@ export function ask(
   const login = user === undefined ? {} : { auth: `${user}:${password ?? ''}` };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, ca, agent: agent ?? ownAgent, ...login }, (response) => {
-      text(response).then((body) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      text(response).then((received) => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received });
       }, reject);
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }

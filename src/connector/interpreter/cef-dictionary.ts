@@ -177,6 +177,8 @@ const ROWS: readonly CefField[] = [
   { field: 'categoryTechnique', cefKey: 'categoryTechnique', type: 'string', maxLength: 1023 },
   { field: 'categoryDeviceType', cefKey: 'catdt', type: 'string', maxLength: 1023 },
   { field: 'cryptoSignature', cefKey: 'cryptoSignature', type: 'string', maxLength: 512 },
+  // By the standard ArcSight sets it itself; among the names that a public list gives for parser files.
+  { field: 'customerURI', cefKey: 'customerURI', type: 'string', maxLength: 2048 },
   { field: 'priority', cefKey: 'priority', type: 'integer', maxLength: null },
   { field: 'rawEvent', cefKey: 'rawEvent', type: 'string', maxLength: 4000 },
 ];

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { toBridgeError } from '../../domain/errors.ts';
 import type { Since } from '../../domain/since.ts';
 import type { Delivery } from '../../feed/delivery.ts';
+import { addressOf } from '../login-attempt.ts';
 import type { TryWatch } from '../try-watch.ts';
 import { type FeedAccess, type FeedCall, sendData } from './feed-route.ts';
 
@@ -41,7 +42,13 @@ async function poll(
   const key = `${connector}\n${feed.name}`;
   await watch.settled(key);
   const socketStampMs = watch.stampOn(request.raw.socket, key);
-  const { page, attempt } = await delivery.poll({ ...wanted, connector, feed, address: request.ip, socketStampMs });
+  const { page, attempt } = await delivery.poll({
+    ...wanted,
+    connector,
+    feed,
+    address: addressOf(request),
+    socketStampMs,
+  });
   if (attempt !== null) {
     await watch.heard();
     watch.watch(reply.raw, key, attempt.stampMs, (outcome, reason) => {

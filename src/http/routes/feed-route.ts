@@ -94,7 +94,9 @@ async function admit(
     });
     return null;
   }
-  return { caller, feed, query: request.query, request, reply };
+  // A login, not a parameter: no reader of parameters sees it, so none can repeat it.
+  const { key: _, ...query } = request.query;
+  return { caller, feed, query, request, reply };
 }
 
 function sendUnknownFeed(request: FastifyRequest<FeedRequest>, reply: FastifyReply, names: readonly string[]): void {

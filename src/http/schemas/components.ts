@@ -1,4 +1,5 @@
 import { eventSchema, feedSchema } from '../../domain/feed-schema.ts';
+import { OAUTH_SCHEMAS } from './oauth-schemas.ts';
 import { FINDING, STATUS } from './status-schema.ts';
 
 /** RFC 9457 problem details with this service's own members. */
@@ -64,6 +65,14 @@ const EVENT_LINES = { type: 'string', description: 'One Event on each line, each
 
 const OPENAPI = { type: 'object', properties: { openapi: { type: 'string' } }, required: ['openapi'] };
 
+const PACK_FILE = { type: 'string', minLength: 1, description: 'A file of the pack, in ASCII.' };
+const PACK_ZIP = { type: 'string', description: 'The zip file, bytes.', contentMediaType: 'application/zip' };
+const PACK_MANIFEST = {
+  type: 'object',
+  properties: { formatVersion: { const: 1 }, feed: { type: 'string' }, files: { type: 'array' } },
+  required: ['formatVersion', 'feed', 'files'],
+};
+
 /** Schemas (JSON Schema 2020-12) by the name that the operations use. */
 export function componentSchemas() {
   return {
@@ -82,6 +91,10 @@ export function componentSchemas() {
     Status: STATUS,
     OpenApi: OPENAPI,
     Metrics: { type: 'string', minLength: 1 },
+    ...OAUTH_SCHEMAS,
+    PackFile: PACK_FILE,
+    PackZip: PACK_ZIP,
+    PackManifest: PACK_MANIFEST,
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Answer, json, LIMITED, NO_LOGIN, NOT_NOW, type Operation } from './operation.ts';
 
-const FEED_NAME = {
+export const FEED_NAME = {
   name: 'feed',
   in: 'path',
   required: true,
@@ -79,7 +79,7 @@ function refusals(codes: readonly string[]): readonly Answer[] {
   ];
 }
 
-const NAME_TOO_LONG: Answer = {
+export const NAME_TOO_LONG: Answer = {
   kind: 'problem',
   status: 414,
   means: 'The name of the feed is far too long.',

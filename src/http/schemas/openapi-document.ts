@@ -4,12 +4,12 @@ import { OPERATIONS } from './operations.ts';
 
 const LOGINS: Readonly<Record<Login, readonly object[]>> = {
   anybody: [],
-  feed: [{ connector: [] }, { operator: [] }],
+  feed: [{ connector: [] }, { accessToken: [] }, { clientCertificate: [] }, { urlKey: [] }, { operator: [] }],
   operator: [{ operator: [] }],
   'local or operator': [{}, { operator: [] }],
 };
 
-/** Every answer is for its asker at that moment. */
+/** Every answer is for its asker at that moment, but for those that say otherwise in their headers. */
 const NO_STORE = { description: 'Always no-store.', required: true, schema: { const: 'no-store' } };
 
 /** The HTTP interface as OpenAPI 3.1, from the table of operations and the field catalogue. */
@@ -23,30 +23,53 @@ export function openapiDocument(version: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths: Object.fromEntries(OPERATIONS.map((operation) => [operation.path, pathItem(operation)])),
+    paths: paths(),
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
         connector: { type: 'http', scheme: 'basic', description: 'Name and secret of a connector.' },
+        accessToken: { type: 'http', scheme: 'bearer', description: "A connector's access token of /oauth2/token." },
+        clientCertificate: { type: 'mutualTLS', description: "A connector's pinned client certificate." },
+        urlKey: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'key',
+          description: "A connector's key, where the configuration allows keys in URLs.",
+        },
         operator: { type: 'http', scheme: 'basic', description: 'Name and password of an operator.' },
       },
     },
   };
 }
 
+function paths(): Record<string, object> {
+  const items: Record<string, object> = {};
+  for (const operation of OPERATIONS) {
+    items[operation.path] = { ...items[operation.path], ...pathItem(operation) };
+  }
+  return items;
+}
+
 /** HEAD answers as GET does, without the body. */
 function pathItem(operation: Operation): object {
+  if (operation.method === 'post') return { post: method(operation, operation.id, true) };
   return { get: method(operation, operation.id, true), head: method(operation, `${operation.id}Head`, false) };
 }
 
 function method(operation: Operation, operationId: string, withBody: boolean): object {
-  const { summary, parameters, login } = operation;
+  const { summary, parameters, form, login } = operation;
   const answers = [...operation.answers, ...EVERYWHERE];
   const statuses = [...new Set(answers.map(({ status }) => status))];
   return {
     operationId,
     summary,
     ...(parameters && { parameters }),
+    ...(form && {
+      requestBody: {
+        required: true,
+        content: { 'application/x-www-form-urlencoded': { schema: { $ref: `#/components/schemas/${form}` } } },
+      },
+    }),
     security: LOGINS[login],
     responses: Object.fromEntries(
       statuses.map((status) => [
@@ -62,18 +85,19 @@ function method(operation: Operation, operationId: string, withBody: boolean): o
 
 /** The answers of one status: told apart by their media type. */
 function response(answers: readonly Answer[], withBody: boolean): object {
+  const bodies = answers.filter((answer) => answer.kind !== 'empty');
   return {
     description: answers.map(({ means }) => means).join(' Or: '),
     headers: Object.fromEntries([['cache-control', NO_STORE], ...answers.flatMap(headers)]),
-    ...(withBody && { content: Object.fromEntries(answers.map(content)) }),
+    ...(withBody && bodies.length > 0 && { content: Object.fromEntries(bodies.map(content)) }),
   };
 }
 
 function headers(answer: Answer): readonly (readonly [string, object])[] {
-  return (answer.headers ?? []).map((name) => [name, HEADERS[name]]);
+  return (answer.headers ?? []).map((name) => [name.split(' ')[0] ?? name, HEADERS[name]]);
 }
 
-function content(answer: Answer): readonly [type: string, media: object] {
+function content(answer: Exclude<Answer, { kind: 'empty' }>): readonly [type: string, media: object] {
   if (answer.kind === 'data') return [answer.type, { schema: { $ref: `#/components/schemas/${answer.schema}` } }];
   const { status, codes } = answer;
   const schema = {

@@ -6,14 +6,18 @@ export type Login = 'anybody' | 'feed' | 'operator' | 'local or operator';
 export interface Operation {
   /** Path with its parameters in braces. */
   readonly path: string;
+  /** `get` goes with HEAD. Default: `get`. */
+  readonly method?: 'get' | 'post';
   readonly id: string;
   readonly summary: string;
   readonly login: Login;
   readonly parameters?: readonly object[];
+  /** The form that is its body. */
+  readonly form?: SchemaName;
   readonly answers: readonly Answer[];
 }
 
-/** A body of its own, or a problem with one of the codes (none named: any). */
+/** A body of its own, or none, or a problem with one of the codes (none named: any). */
 export type Answer =
   | {
       readonly kind: 'data';
@@ -21,6 +25,12 @@ export type Answer =
       readonly means: string;
       readonly type: string;
       readonly schema: SchemaName;
+      readonly headers?: readonly HeaderName[];
+    }
+  | {
+      readonly kind: 'empty';
+      readonly status: number;
+      readonly means: string;
       readonly headers?: readonly HeaderName[];
     }
   | {
@@ -32,7 +42,10 @@ export type Answer =
     };
 
 export const HEADERS = {
-  'www-authenticate': { description: 'How to log in: HTTP Basic.', schema: { type: 'string', pattern: '^Basic ' } },
+  'www-authenticate': {
+    description: 'How to log in: HTTP Basic; after an access token that is not taken, first that it is invalid.',
+    schema: { type: 'string', pattern: '^(Basic|Bearer) ' },
+  },
   'retry-after': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
   'x-next-cursor': {
     description: 'Cursor of the place behind these events.',
@@ -42,6 +55,29 @@ export const HEADERS = {
   link: {
     description: 'The address of the next page, when there is one.',
     schema: { type: 'string', pattern: '^<[^>]+>; rel="next"$' },
+  },
+  etag: {
+    description: 'Changes with the content. Sent back as If-None-Match, it is answered 304 while nothing has changed.',
+    required: true,
+    schema: { type: 'string', pattern: '^"[0-9a-f]+"$' },
+  },
+  /** In place of no-store: it may be kept, and must be asked for again. */
+  'cache-control': { description: 'Always no-cache.', required: true, schema: { const: 'private, no-cache' } },
+  /** Likewise; the first word is the name of the header. */
+  'cache-control immutable': {
+    description: 'May be kept for ever: its address changes with it.',
+    required: true,
+    schema: { const: 'public, max-age=31536000, immutable' },
+  },
+  location: {
+    description: 'Where to go on.',
+    required: true,
+    schema: { type: 'string', pattern: '^(/|https?://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:|/|$))' },
+  },
+  'content-disposition': {
+    description: 'The name to save it under.',
+    required: true,
+    schema: { type: 'string', pattern: '^attachment; filename="[a-z0-9.-]+"$' },
   },
 };
 type HeaderName = keyof typeof HEADERS;

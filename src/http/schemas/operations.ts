@@ -1,5 +1,7 @@
 import { FEED_OPERATIONS } from './feed-operations.ts';
+import { OAUTH_OPERATIONS } from './oauth-operations.ts';
 import { type Answer, json, LIMITED, NO_LOGIN, NO_OPERATOR, NOT_NOW, type Operation } from './operation.ts';
+import { PACK_OPERATIONS } from './pack-operations.ts';
 
 const READINESS: readonly Answer[] = [
   json('Readiness', 'The feed can be read; `degraded` says that something else needs a look.'),
@@ -10,6 +12,8 @@ const READINESS: readonly Answer[] = [
 /** Every route, with everything it can answer. A test compares it with the routes that the server has. */
 export const OPERATIONS: readonly Operation[] = [
   ...FEED_OPERATIONS,
+  ...PACK_OPERATIONS,
+  ...OAUTH_OPERATIONS,
   {
     path: '/livez',
     id: 'isLive',

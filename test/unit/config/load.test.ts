@@ -61,6 +61,8 @@ describe('the example of the design', () => {
           keyFile: join(path, 'tls/key.pem'),
           clientCaFile: null,
         },
+        trustProxy: [],
+        urlKeys: false,
       },
       store: {
         kind: 'sqlite',
@@ -92,7 +94,7 @@ describe('the example of the design', () => {
         undeliveredMs: 3_600_000,
         freeBytes: 1e9,
       },
-      connectors: [{ name: 'arcsight-01', feeds: ['default'], auth: { kind: 'basic', secretHash: SECRET_HASH } }],
+      connectors: [{ name: 'arcsight-01', feeds: ['default'], auth: { kind: 'basic', secretHashes: [SECRET_HASH] } }],
       operators: [{ name: 'ops', passwordHash: PASSWORD_HASH }],
       warnings: [],
     });

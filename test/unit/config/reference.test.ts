@@ -31,7 +31,6 @@ describe('renderConfigReference', () => {
       'name',
       'feeds',
       'auth',
-      'auth.secretHash',
       'name',
       'passwordHash',
     ]);

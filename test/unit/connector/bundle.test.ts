@@ -2,17 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { renderPack, writePack } from '../../../src/connector/bundle.ts';
-import { comparePack } from '../../../src/connector/compare-pack.ts';
+import { renderPack, replaceFile, writePack } from '../../../src/connector/bundle.ts';
+import { filesBelow } from '../../../src/connector/files-below.ts';
+import { DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
+import { PACK_LOGINS, packSettings } from '../../support/pack-settings.ts';
 
-const SETTINGS = {
-  feed: 'contoso',
-  layout: 'microsoft',
-  receiptTime: 'feed',
-  publicUrl: 'https://bridge.example:8443',
-  connectorName: 'arcsight-07',
-} as const;
-const PACK = renderPack(SETTINGS);
+const PACK = renderPack(packSettings({ feed: 'contoso' }));
 
 let dir = '';
 beforeEach(async () => {
@@ -22,16 +17,42 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const NAMES = [
+  'contoso.jsonparser.properties',
+  'contoso.properties',
+  'categorizer/microsoft/microsoft_defender_atp.csv',
+  'INSTALL.md',
+  'manifest.json',
+];
+const CA = '-----BEGIN CERTIFICATE-----\r\nAAAA\r\n-----END CERTIFICATE-----\r\n';
+
 describe('renderPack', () => {
-  it('names the files after the feed', () => {
-    expect(PACK.map(({ path }) => path)).toEqual(['contoso.jsonparser.properties', 'contoso.properties', 'INSTALL.md']);
+  it('names the files after the feed, the vendor and the product', () => {
+    expect(PACK.map(({ path }) => path)).toEqual(NAMES);
+  });
+
+  it('follows a changed product into the path of the categorizer', () => {
+    const choices = { ...DEFAULT_CHOICES, deviceVendor: 'Contoso Ltd', deviceProduct: 'EDR-2' };
+    const [parser, , categorizer] = renderPack(packSettings({ choices }));
+    expect(categorizer?.path).toBe('categorizer/contoso_ltd/edr_2.csv');
+    expect(parser?.text).toContain('event.deviceProduct=__stringConstant("EDR-2")');
+  });
+
+  it('holds the CA certificate of the bridge where it has one, with LF line ends', () => {
+    const files = renderPack(packSettings({ caPem: CA }));
+    expect(files.find(({ path }) => path === 'flexbridge-ca.pem')?.text).toBe(CA.replaceAll('\r\n', '\n'));
   });
 
   it('has in each file what the settings say', () => {
-    const [parser, client, guide] = PACK.map(({ text }) => text);
+    const [parser, client, , guide] = PACK.map(({ text }) => text);
     expect(parser).toContain('feed "contoso"');
     expect(client).toContain('\ntoken_url=https://bridge.example:8443/oauth2/token\n');
     expect(guide).toContain('`arcsight-07`');
+  });
+
+  it.each(Object.values(PACK_LOGINS))('is ASCII with LF and no byte order mark, for $kind', (login) => {
+    for (const { path, text } of renderPack(packSettings({ login, caPem: CA })))
+      expect(text, path).toMatch(/^[\n\x20-\x7e]+\n$/);
   });
 });
 
@@ -39,7 +60,7 @@ describe('writePack', () => {
   it('makes the folder and leaves nothing but the files in it', async () => {
     const out = join(dir, 'new', 'pack');
     await writePack(out, PACK);
-    expect((await readdir(out)).sort()).toEqual(['INSTALL.md', 'contoso.jsonparser.properties', 'contoso.properties']);
+    expect(await filesBelow(out)).toEqual(NAMES.toSorted());
     expect(await readFile(join(out, 'INSTALL.md'), 'utf8')).toBe(PACK.find(({ path }) => path === 'INSTALL.md')?.text);
   });
 
@@ -95,67 +116,20 @@ describe('writePack', () => {
   });
 });
 
-describe('comparePack', () => {
-  it('finds a pack that was just written the same', async () => {
-    await writePack(dir, PACK);
-    expect(await comparePack(dir, PACK)).toEqual(PACK.map(({ path }) => ({ path, state: 'same' })));
+describe('replaceFile', () => {
+  it('makes the folder above, and replaces what is there', async () => {
+    const file = join(dir, 'new', 'pack.zip');
+    await replaceFile(file, Buffer.from('old'));
+    await replaceFile(file, Buffer.from('new'));
+    expect(await readFile(file, 'utf8')).toBe('new');
+    expect(await readdir(join(dir, 'new'))).toEqual(['pack.zip']);
   });
 
-  it('names a missing file, also when the whole folder is missing', async () => {
-    expect(await comparePack(join(dir, 'none'), PACK)).toEqual(PACK.map(({ path }) => ({ path, state: 'missing' })));
-  });
-
-  it('shows which lines a file of another layout has', async () => {
-    await writePack(dir, renderPack({ ...SETTINGS, layout: 'esm' }));
-    const [parser, client] = await comparePack(dir, PACK);
-    const diff = parser?.state === 'different' ? parser.diff : [];
-    expect(diff).toContain('- event.destinationHostName=MachineName');
-    expect(diff).toContain('+ event.sourceHostName=MachineName');
-    expect(client).toMatchObject({ state: 'same' });
-  });
-
-  it('says so when only the line ends were changed', async () => {
-    const [parser] = PACK;
-    await writeFile(join(dir, 'contoso.jsonparser.properties'), parser?.text.replaceAll('\n', '\r\n') ?? '');
-    expect((await comparePack(dir, PACK))[0]).toMatchObject({
-      diff: ['only the line ends differ: CR LF in the deployed file, LF in the generated one'],
+  it('says so when it cannot, and leaves nothing behind', async () => {
+    await mkdir(join(dir, 'pack.zip', 'below'), { recursive: true });
+    await expect(replaceFile(join(dir, 'pack.zip'), Buffer.from('x'))).rejects.toMatchObject({
+      code: 'PACK_UNWRITABLE',
     });
-  });
-
-  it('takes a client file with its id and secret filled in for the same', async () => {
-    await deployClient((text) =>
-      text.replace('PUT-THE-CLIENT-ID-HERE', 'abc').replace('PUT-THE-CLIENT-SECRET-HERE', 's3cret-value'),
-    );
-    expect((await comparePack(dir, PACK))[1]).toEqual({ path: 'contoso.properties', state: 'same' });
-  });
-
-  it('knows a filled-in client file also with CR LF line ends', async () => {
-    await deployClient((text) => text.replace('PUT-THE-CLIENT-SECRET-HERE', 's3cret-value').replaceAll('\n', '\r\n'));
-    expect((await comparePack(dir, PACK))[1]).toMatchObject({
-      diff: [expect.stringContaining('only the line ends differ')],
-    });
-  });
-
-  it.each([
-    ['client_secret=s3cret-value\nscope=', 'scope=s3cret-value'],
-    ['client_secret : s3cret-value', 'client_secret=\\\n  s3cret-value'],
-    ['s3cret-value', '# s3cret-value'],
-  ])('never shows a secret of a client file, however it is written (%j)', async (first, second) => {
-    await deployClient((text) =>
-      text.replace('client_secret=PUT-THE-CLIENT-SECRET-HERE', first).replace('scope=', second),
-    );
-    const state = (await comparePack(dir, PACK))[1];
-    expect(state).toMatchObject({ state: 'different' });
-    expect(JSON.stringify(state)).not.toContain('s3cret');
-  });
-
-  it('reports a file it may not read', async () => {
-    await mkdir(join(dir, 'INSTALL.md'));
-    await expect(comparePack(dir, PACK)).rejects.toMatchObject({ code: 'PACK_UNREADABLE' });
+    expect(await readdir(dir)).toEqual(['pack.zip']);
   });
 });
-
-async function deployClient(edit: (text: string) => string): Promise<void> {
-  const file = PACK.find(({ path }) => path === 'contoso.properties');
-  await writeFile(join(dir, 'contoso.properties'), edit(file?.text ?? ''));
-}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { eventMappings, stringConstant } from '../../../src/connector/event-mappings.ts';
+import { chosenMappings, eventMappings, stringConstant } from '../../../src/connector/event-mappings.ts';
+import { type ArcSightChoices, DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import type { Field, Target } from '../../../src/domain/field.ts';
 
-const SETTINGS = { layout: 'microsoft', receiptTime: 'feed' } as const;
+const SETTINGS = { layout: 'microsoft', receiptTime: 'feed', choices: DEFAULT_CHOICES } as const;
 
 function field(name: string, ...arcsight: readonly Target[]): Field {
   return { name, type: 'String', length: 63, origin: 'bridge', of: 'alert', description: 'A test row.', arcsight };
@@ -36,7 +37,7 @@ describe('eventMappings', () => {
     const names = (settings: Parameters<typeof eventMappings>[1]) =>
       eventMappings(rows, settings).map(({ field: name, expression }) => `${name}=${expression}`);
     expect(names(SETTINGS)).toEqual(['sourceHostName=A', 'deviceReceiptTime=__longToTimeStamp(B)']);
-    expect(names({ layout: 'esm', receiptTime: 'alert' })).toEqual([
+    expect(names({ ...SETTINGS, layout: 'esm', receiptTime: 'alert' })).toEqual([
       'destinationHostName=A',
       'deviceReceiptTime=__longToTimeStamp(C)',
     ]);
@@ -101,6 +102,64 @@ function addressOf(as: 'ipv4' | 'ipv6', text: string): string | null {
   expect(pattern).not.toMatch(/[,"]/);
   return new RegExp(`^(?:${pattern})$`).exec(text)?.[1] ?? null;
 }
+
+describe('what is chosen for a feed', () => {
+  const rows = [
+    field('A', { field: 'message', as: 'text' }),
+    field('B', { field: 'deviceCustomString1', as: 'text', label: 'Own' }),
+    field('C', { field: 'requestUrl', as: 'text' }),
+  ];
+  const made = (choices: Partial<ArcSightChoices>) => {
+    const settings = { ...SETTINGS, choices: { ...DEFAULT_CHOICES, ...choices } };
+    const lines = [...eventMappings(rows, settings), ...chosenMappings(rows, settings)];
+    return lines.map(({ field: name, expression }) => `${name}=${expression}`);
+  };
+
+  it('takes the place of the mapping of that field, with its label', () => {
+    const from = { kind: 'member', name: 'A' } as const;
+    expect(made({ mappings: [{ field: 'deviceCustomString1', from, label: 'Chosen' }] })).toEqual([
+      'message=A',
+      'requestUrl=C',
+      'deviceCustomString1=A',
+      'deviceCustomString1Label=__stringConstant("Chosen")',
+    ]);
+  });
+
+  it('may be a constant of text, of 64 bits or of 32', () => {
+    const constant = (text: string) => ({ kind: 'constant', text }) as const;
+    const mappings = [
+      { field: 'customerURI', from: constant('/All Customers/"A", B'), label: null },
+      { field: 'flexNumber1', from: constant('-5'), label: 'N' },
+      { field: 'destinationPort', from: constant('443'), label: null },
+    ];
+    expect(made({ mappings }).slice(4)).toEqual([
+      'customerURI=__stringConstant("/All Customers/\\"A\\", B")',
+      'flexNumber1=__safeToLong("-5")',
+      'flexNumber1Label=__stringConstant("N")',
+      'destinationPort=__integerConstant(443)',
+    ]);
+  });
+
+  it('may be nothing: the field and its label go', () => {
+    expect(made({ mappings: [{ field: 'deviceCustomString1', from: { kind: 'nothing' }, label: null }] })).toEqual([
+      'message=A',
+      'requestUrl=C',
+    ]);
+  });
+
+  it('may leave out a member: what it filled goes', () => {
+    expect(made({ leftOut: ['B', 'C'] })).toEqual(['message=A']);
+  });
+
+  it.each([
+    ['a field that there is not', { field: 'nonsense', from: { kind: 'nothing' }, label: null }],
+    ['text for a time', { field: 'endTime', from: { kind: 'member', name: 'A' }, label: null }],
+    ['a member that there is not', { field: 'message', from: { kind: 'member', name: 'Z' }, label: null }],
+    ['a constant time', { field: 'endTime', from: { kind: 'constant', text: '1' }, label: null }],
+  ] as const)('is not written with %s', (_, mapping) => {
+    expect(() => made({ mappings: [mapping] })).toThrow(expect.objectContaining({ code: 'MAPPING_CHOICE' }));
+  });
+});
 
 describe('stringConstant', () => {
   it('puts a quote behind its backslash', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { renderPack } from '../../../src/connector/bundle.ts';
+import { renderClientFile } from '../../../src/connector/client-file.ts';
 import { loadParser } from '../../../src/connector/interpreter/load-parser.ts';
 import { entry, writeProperties } from '../../../src/connector/properties-text.ts';
 import { askJava, findJava, reportNotRun } from '../../support/java.ts';
+import { PACK_LOGINS, packSettings } from '../../support/pack-settings.ts';
 
 const LAYOUTS = ['microsoft', 'esm'] as const;
 const RECEIPT_TIMES = ['feed', 'alert'] as const;
@@ -38,15 +40,7 @@ describe('the generated files under java.util.Properties', () => {
 
   it('give every key and value as written, for every layout and receipt time', () => {
     const files = LAYOUTS.flatMap((layout) =>
-      RECEIPT_TIMES.flatMap((receiptTime) =>
-        renderPack({
-          feed: 'default',
-          layout,
-          receiptTime,
-          publicUrl: 'https://bridge.example:8443',
-          connectorName: 'arcsight-01',
-        }),
-      ),
+      RECEIPT_TIMES.flatMap((receiptTime) => renderPack(packSettings({ layout, receiptTime }))),
     ).filter(({ path }) => path.endsWith('.properties'));
     const read = readByJava(files.map(({ text }) => text));
     expect(files).toHaveLength(8);
@@ -57,6 +51,27 @@ describe('the generated files under java.util.Properties', () => {
     expect(read[0]?.get('event.sourceAddress')).toContain('__regexTokenAsAddress(IpAddress,"');
     expect(loadParser(Buffer.from(files[0]?.text ?? '', 'latin1')).lint).toEqual([]);
   });
+
+  it.each(Object.values(PACK_LOGINS))(
+    'give the client file of kind $kind as written, a strange secret in it',
+    (login) => {
+      const clientSecret = ' C:\\users\\new=#h\u00e9 ';
+      const settings = packSettings({ login });
+      const [plain, filled] = readByJava([renderClientFile(settings), renderClientFile({ ...settings, clientSecret })]);
+      expect([...(plain?.keys() ?? [])].toSorted()).toEqual([
+        'auth_url',
+        'client_id',
+        'client_secret',
+        'reauthenticate',
+        'redirect_uri',
+        'scope',
+        'token_url',
+      ]);
+      expect(plain?.get('client_secret')).toBe('PUT-THE-CLIENT-SECRET-HERE');
+      expect(filled?.get('client_secret')).toBe(clientSecret);
+      expect(filled?.get('client_id')).toBe(login.kind === 'oauth2' ? 'client-7' : 'PUT-THE-CLIENT-ID-HERE');
+    },
+  );
 
   it('give back any text that the writer was given', () => {
     const values = [

@@ -1,11 +1,19 @@
 import { getProperties } from 'properties-file';
 import { describe, expect, it } from 'vitest';
+import { loadParser } from '../../../src/connector/interpreter/load-parser.ts';
 import { PARSER_VERSION, type ParserSettings, renderParserFile } from '../../../src/connector/parser-file.ts';
+import { type ArcSightChoices, DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import { MAPPING_VERSION } from '../../../src/domain/fields.ts';
 import { SEVERITIES } from '../../../src/domain/severity.ts';
 
 function render(settings: Partial<ParserSettings> = {}): string {
-  return renderParserFile({ feed: 'contoso', layout: 'microsoft', receiptTime: 'feed', ...settings });
+  return renderParserFile({
+    feed: 'contoso',
+    layout: 'microsoft',
+    receiptTime: 'feed',
+    choices: DEFAULT_CHOICES,
+    ...settings,
+  });
 }
 
 function read(settings: Partial<ParserSettings> = {}): ReadonlyMap<string, string> {
@@ -197,6 +205,71 @@ describe('renderParserFile', () => {
 
   it('never has a parser version below the mapping it parses', () => {
     expect(PARSER_VERSION).toBeGreaterThanOrEqual(MAPPING_VERSION);
+  });
+});
+
+describe('renderParserFile with choices', () => {
+  const CHOSEN: ArcSightChoices = {
+    deviceVendor: 'Contoso',
+    deviceProduct: 'Defender "North"',
+    severity: { High: 'veryhigh', Informational: 'medium' },
+    mappings: [
+      { field: 'customerURI', from: { kind: 'constant', text: '/All Customers/Contoso' }, label: null },
+      { field: 'deviceCustomString4', from: { kind: 'member', name: 'IncidentLinkToMTP' }, label: 'Incident' },
+      { field: 'deviceVersion', from: { kind: 'constant', text: '3' }, label: null },
+      { field: 'sourceUserId', from: { kind: 'nothing' }, label: null },
+      { field: 'flexDate1', from: { kind: 'member', name: 'LastUpdateMs' }, label: 'Updated' },
+    ],
+    leftOut: ['Actor', 'InternalIPv4List', 'Md5'],
+  };
+
+  it('maps as chosen', () => {
+    const file = read({ choices: CHOSEN });
+    expect(file.get('event.deviceVendor')).toBe('__stringConstant("Contoso")');
+    expect(file.get('event.deviceProduct')).toBe('__stringConstant("Defender \\"North\\"")');
+    expect(file.get('event.deviceVersion')).toBe('__stringConstant("3")');
+    expect(file.get('event.customerURI')).toBe('__stringConstant("/All Customers/Contoso")');
+    expect(file.get('event.deviceCustomString4')).toBe('IncidentLinkToMTP');
+    expect(file.get('event.deviceCustomString4Label')).toBe('__stringConstant("Incident")');
+    expect(file.get('event.flexDate1')).toBe('__longToTimeStamp(LastUpdateMs)');
+    expect(file.has('event.sourceUserId')).toBe(false);
+    expect(file.get('event.flexNumber2')).toBe('__safeToLong("1")');
+  });
+
+  it('has neither token nor mapping of what is left out', () => {
+    const file = read({ choices: CHOSEN });
+    expect(tokenNames(file)).not.toEqual(expect.arrayContaining(['Actor']));
+    expect(tokenNames(file)).toHaveLength(tokenNames(read()).length - 3);
+    expect(file.has('event.deviceCustomString5')).toBe(false);
+    expect(file.has('event.deviceCustomString5Label')).toBe(false);
+  });
+
+  it('gives the severity words the levels chosen, and leaves out a level that no word has', () => {
+    const levels = [...read({ choices: CHOSEN })].filter(([key]) => key.startsWith('severity.map.'));
+    expect(Object.fromEntries(levels)).toEqual({
+      'severity.map.veryhigh.if.deviceSeverity': 'High,high',
+      'severity.map.medium.if.deviceSeverity': 'Medium,medium,Informational,informational',
+      'severity.map.low.if.deviceSeverity': 'Low,low,UnSpecified,unspecified',
+    });
+  });
+
+  it('names the choices at its head, and nothing of the kind where there are none', () => {
+    const head = render({ choices: CHOSEN }).split('trigger.node.location')[0] ?? '';
+    for (const line of [
+      '# - deviceVendor is "Contoso"',
+      '# - severity High is veryhigh',
+      '# - customerURI is always "/All Customers/Contoso"',
+      '# - deviceCustomString4 is IncidentLinkToMTP',
+      '# - sourceUserId stays empty',
+      '# - left out of the feed: Actor, InternalIPv4List, Md5',
+    ])
+      expect(head).toContain(`\n${line}\n`);
+    expect(render()).not.toContain('Chosen for this feed');
+  });
+
+  it.each(['microsoft', 'esm'] as const)('reads without a note of the linter (%s)', (layout) => {
+    const { lint } = loadParser(Buffer.from(render({ layout, choices: CHOSEN }), 'latin1'));
+    expect(lint).toEqual([]);
   });
 });
 

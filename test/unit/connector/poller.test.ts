@@ -127,6 +127,59 @@ describe('poller', () => {
     expect(seen.map(sinceOf)).toEqual(times.map((time) => `2026-01-01T${time}Z`));
   });
 
+  it('shows a bearer token, and a new one once where the feed refuses it', async () => {
+    const { url, seen } = await feed(json({}, 401), json([]), json({}, 401));
+    const given: string[] = [];
+    const next = () => {
+      given.push(`token-${given.length}`);
+      return Promise.resolve({ kind: 'token', accessToken: given.at(-1) ?? '' } as const);
+    };
+    const connector = poller(url, { authorization: { kind: 'bearer', tokens: { token: next, renewed: next } } });
+    expect(await connector.poll(SIGNAL)).toMatchObject({ kind: 'received' });
+    expect(await connector.poll(SIGNAL)).toMatchObject({ kind: 'failed', reason: 'status', status: 401 });
+    expect(seen.map(({ authorization }) => authorization)).toEqual([0, 1, 2, 3].map((at) => `Bearer token-${at}`));
+  });
+
+  it.each([
+    [true, 'token-fatal'],
+    [false, 'token'],
+  ])('does not ask without a token: fatal %s', async (isFatal, reason) => {
+    const { url, seen } = await feed(json([]));
+    const refused = () =>
+      Promise.resolve({ kind: 'refused', isFatal, status: 400, error: 'invalid_grant', message: 'no token' } as const);
+    const connector = poller(url, { authorization: { kind: 'bearer', tokens: { token: refused, renewed: refused } } });
+    expect(await connector.poll(SIGNAL)).toMatchObject({ kind: 'failed', reason, message: 'no token' });
+    expect(seen).toEqual([]);
+  });
+
+  it('puts its key into the URL, in place of the one that stands there', async () => {
+    const { url, seen } = await feed(json([]));
+    const authorization = { kind: 'urlKey', key: 'a&b' } as const;
+    await poller(url, { authorization, mode: 'missing' }).poll(SIGNAL);
+    const placed = url.replace('?since', '?key=PLACEHOLDER&since');
+    await poller(placed, { authorization, mode: 'missing' }).poll(SIGNAL);
+    expect(seen.map((request) => request.url)).toEqual([
+      '/v1/detections?since=$START_AT_TIME&key=a%26b',
+      '/v1/detections?key=a%26b&since=$START_AT_TIME',
+    ]);
+  });
+
+  it('breaks off with a reset and no orderly end before it, once the answer is read', async () => {
+    const heard: string[] = [];
+    const { url } = await feed((request, response) => {
+      const { socket } = request;
+      // Else node ends the connection itself after the answer.
+      socket.destroySoon = () => undefined;
+      socket.on('end', () => heard.push('end'));
+      socket.on('error', (error: NodeJS.ErrnoException) => heard.push(error.code ?? ''));
+      socket.on('close', () => heard.push('close'));
+      json([{ Id: 'a', Ms: START }])(request, response);
+    });
+    expect(await poller(url, { breaksOff: true }).poll(SIGNAL)).toMatchObject({ kind: 'received', rawCount: 1 });
+    await expect.poll(() => heard.at(-1)).toBe('close');
+    expect(heard).toEqual(['ECONNRESET', 'close']);
+  });
+
   it('sends the placeholder as it stands when it has no time', async () => {
     const { url, seen } = await feed(json([]));
     const result = await poller(url, { mode: 'missing' }).poll(SIGNAL);

@@ -1,6 +1,16 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generateSecret, hashPassword, hashSecret, isPassword, isSecret } from '../../../src/domain/credential.ts';
+import {
+  fingerprintOf,
+  generateGrant,
+  generateSecret,
+  hashPassword,
+  hashSecret,
+  isHashOf,
+  isOneOf,
+  isPassword,
+  isSecret,
+} from '../../../src/domain/credential.ts';
 
 function base64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
@@ -74,5 +84,31 @@ describe("a person's password", () => {
     ['too many passes', '$scrypt$ln=10,r=8,p=17$YS1zYWx0$AAAAAAAAAAAAAAAAAAAAAAAA'],
   ])('is never right, and nothing breaks, with a hash that is %s', async (_name, hash) => {
     expect(await isPassword('pw', hash)).toBe(false);
+  });
+});
+
+describe('secrets of which two are live', () => {
+  it('are right by any of their hashes, in any case, and by none when there is none', () => {
+    const hashes = [hashSecret('new'), hashSecret('old').toUpperCase()];
+    expect(['new', 'old', 'New', ''].map((secret) => isOneOf(secret, hashes))).toEqual([true, true, false, false]);
+    expect(isOneOf('new', [])).toBe(false);
+    expect(isOneOf('', ['', hashSecret('x')])).toBe(false);
+  });
+});
+
+describe('a fingerprint', () => {
+  it('is the SHA-256 of the certificate, and compared in any case', () => {
+    const empty = fingerprintOf(Buffer.from(''));
+    expect(empty).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+    expect(isHashOf(empty, empty.toUpperCase())).toBe(true);
+    expect(isHashOf(empty, empty.slice(1))).toBe(false);
+  });
+});
+
+describe('the id of a grant', () => {
+  it('is short and met once', () => {
+    const ids = Array.from({ length: 1000 }, generateGrant);
+    expect(new Set(ids).size).toBe(1000);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{12}$/);
   });
 });

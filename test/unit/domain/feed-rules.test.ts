@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import type { Emission } from '../../../src/domain/detection.ts';
 import { type FeedRules, forFeed } from '../../../src/domain/feed-rules.ts';
 
@@ -12,6 +13,7 @@ function rules(overrides: Partial<FeedRules> = {}): FeedRules {
     changes: 'significant',
     layout: 'microsoft',
     receiptTime: 'feed',
+    arcsight: DEFAULT_CHOICES,
     minSeverity: 'UnSpecified',
     categories: new Set(),
     initialLookbackMs: 0,

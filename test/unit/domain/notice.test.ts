@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { interpret } from '../../../src/connector/interpreter/interpret.ts';
 import { loadParser } from '../../../src/connector/interpreter/load-parser.ts';
 import { renderParserFile } from '../../../src/connector/parser-file.ts';
+import { DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import { feedSchema } from '../../../src/domain/feed-schema.ts';
 import type { Layout, ReceiptTime } from '../../../src/domain/field.ts';
 import { BRIDGE_TENANT, noticeEmission } from '../../../src/domain/notice.ts';
@@ -24,7 +25,7 @@ function rendered(seq = 7, overrides: { readonly kind?: 'heartbeat' | 'test'; re
 }
 
 function inArcSight(layout: Layout, receiptTime: ReceiptTime) {
-  const parser = renderParserFile({ feed: 'default', layout, receiptTime });
+  const parser = renderParserFile({ feed: 'default', layout, receiptTime, choices: DEFAULT_CHOICES });
   const { definition } = loadParser(Buffer.from(parser, 'latin1'));
   return interpret(definition, `[${rendered().text},"FeedTime":${STORED_MS + 5}}]`);
 }

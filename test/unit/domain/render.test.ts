@@ -65,4 +65,14 @@ describe('a rendered event', () => {
   it('replaces half a surrogate pair, which no JSON reader of the connector could take', () => {
     expect(render(anEmission({ facts: { AlertTitle: 'a\ud800b' } })).event['AlertTitle']).toBe('a\ufffdb');
   });
+
+  it('has the first activity, else the last update, for an alert time where Microsoft gives none', () => {
+    const timesOf = (facts: Emission['facts']) => {
+      const { event } = render(anEmission({ facts }));
+      return [event['AlertTime'], event['AlertTimeMs']];
+    };
+    expect(timesOf({ FirstActivityMs: 1500, LastUpdateMs: 2000 })).toEqual(['1970-01-01T00:00:01.5000000Z', 1500]);
+    expect(timesOf({ LastUpdateMs: 2000 })).toEqual(['1970-01-01T00:00:02.0000000Z', 2000]);
+    expect(timesOf({ AlertTimeMs: 1000, LastUpdateMs: 2000 })).toEqual(['1970-01-01T00:00:01.0000000Z', 1000]);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import type { AlertRecord, Emission, Evidence } from '../../../src/domain/detection.ts';
 import { type FeedRules, forFeed } from '../../../src/domain/feed-rules.ts';
 import { type AlertState, type IntakeAbout, takeIn } from '../../../src/domain/intake.ts';
@@ -17,6 +18,7 @@ function aFeed(overrides: Partial<FeedRules> = {}): FeedRules {
     changes: 'significant',
     layout: 'microsoft',
     receiptTime: 'feed',
+    arcsight: DEFAULT_CHOICES,
     minSeverity: 'High',
     categories: new Set(),
     initialLookbackMs: 0,

@@ -42,4 +42,13 @@ describe('the limit of wrong logins', () => {
     for (let stranger = 0; stranger < 10_000; stranger += 1) limit.failed(`198.51.100.${stranger}`, 'x');
     expect(limit.failed('192.0.2.1', 'arcsight-01')).toBeNull();
   });
+
+  it('counts what nobody can name for the address alone, and tells the wait without counting', () => {
+    const limit = createLoginLimit(steppedClock(0));
+    for (let turn = 0; turn < 50; turn += 1) expect(limit.failed('192.0.2.1', null)).toBeNull();
+    for (let turn = 0; turn < 5; turn += 1) expect(limit.wait('192.0.2.1', 'arcsight-01')).toBeNull();
+    expect(limit.failed('192.0.2.1', null)).toBe(60);
+    expect(limit.wait('192.0.2.1', 'arcsight-01')).toBe(60);
+    expect(limit.wait('192.0.2.2', 'arcsight-01')).toBeNull();
+  });
 });

@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openAccessStore } from '../../../src/store/access-store.ts';
 import type { DetectionStore } from '../../../src/store/detection-store.ts';
+import { openAccessStore } from '../../../src/store/sqlite-access-store.ts';
 import { type BackupRequest, backup } from '../../../src/store/sqlite-backup.ts';
 import { createSqliteStore } from '../../../src/store/sqlite-detection-store.ts';
 import { checkBackup, type RestoreRequest, restore } from '../../../src/store/sqlite-restore.ts';
@@ -85,7 +85,11 @@ const seqsAfter = async (opened: DetectionStore, after: number): Promise<readonl
 
 function logins(name: string): void {
   const access = openAccessStore(dataDir);
-  access.addConnector({ name, secretHash: `hash of ${name}` });
+  access.putConnector({ name, auth: { kind: 'basic', secretHashes: [`hash of ${name}`] }, feeds: null, createdMs: 1 });
+  access.putRefreshToken({
+    ...{ tokenHash: `token of ${name}`, grant: name, connector: name, clientId: name, createdBy: 'ops' },
+    ...{ createdMs: 1, usedMs: null, replacedMs: null },
+  });
   access.close();
 }
 
@@ -304,7 +308,15 @@ describe('a restore', () => {
     expect(readFileSync(join(fresh, 'tls', 'server-key.pem'), 'utf8')).toBe(key);
     expect(statSync(join(fresh, 'tls', 'server-key.pem')).mode & 0o777).toBe(0o600);
     const access = openAccessStore(fresh);
-    expect(access.connectors()).toEqual([{ name: 'arcsight-01', secretHash: 'hash of arcsight-01' }]);
+    expect(access.connectors()).toEqual([
+      {
+        name: 'arcsight-01',
+        auth: { kind: 'basic', secretHashes: ['hash of arcsight-01'] },
+        feeds: null,
+        createdMs: 1,
+      },
+    ]);
+    expect(access.hasGrant('arcsight-01')).toBe(true);
     access.close();
     expect(readFileSync(to).includes(key)).toBe(false);
     expect(readdirSync(fresh).toSorted()).toEqual(['access.db', 'events.db', 'tls']);

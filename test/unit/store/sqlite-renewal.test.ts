@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import type { FeedRules } from '../../../src/domain/feed-rules.ts';
 import { MAPPING_VERSION } from '../../../src/domain/fields.ts';
 import type { DetectionStore } from '../../../src/store/detection-store.ts';
@@ -221,5 +222,43 @@ describe('making a feed anew', () => {
       reading.close();
       db.exec('ROLLBACK');
     });
+  });
+});
+
+describe('events of a feed that goes without a member', () => {
+  const without = { arcsight: { ...DEFAULT_CHOICES, leftOut: ['Status', 'Verdict'] } };
+  const hasStatus = async () =>
+    each(await store.readPage(aPageRequest()), 'Status').map((status) => status !== undefined);
+
+  it('are made anew where nobody was sent them', async () => {
+    await append(2);
+    expect(await hasStatus()).toEqual([true, true]);
+    expect(await restart(without)).toEqual([{ feed: 'default', events: 2 }]);
+    expect(await hasStatus()).toEqual([false, false]);
+    await append(1, 7);
+    expect(await hasStatus()).toEqual([false, false, false]);
+  });
+
+  it('are made anew for each page where somebody was sent them', async () => {
+    await append(2);
+    await store.noteServed('default', 2);
+    expect(await restart(without)).toEqual([]);
+    expect(await hasStatus()).toEqual([false, false]);
+  });
+
+  it('stay as they are when only what the parser file knows was chosen', async () => {
+    await append(2);
+    const { body } = await store.readPage(aPageRequest());
+    const { leftOut } = DEFAULT_CHOICES;
+    const arcsight = { ...DEFAULT_CHOICES, deviceProduct: 'Other', severity: { High: 'low' as const }, leftOut };
+    expect(await restart({ arcsight, layout: 'esm', receiptTime: 'alert' })).toEqual([]);
+    expect((await store.readPage(aPageRequest())).body).toEqual(body);
+  });
+
+  it('do not care in which order the members were written down', async () => {
+    await restart(without);
+    await append(2);
+    const turned = { arcsight: { ...DEFAULT_CHOICES, leftOut: ['Verdict', 'Status'] } };
+    expect(await restart(turned)).toEqual([]);
   });
 });

@@ -44,7 +44,7 @@ function rig(script: readonly (Partial<Pruned> | Error)[] = []) {
     clock: { ...clock, now: () => clock.now() + wallAheadMs },
     emit: (event) => events.push(event),
     policy: POLICY,
-    readers: READERS,
+    readers: () => READERS,
   });
   running.push(upkeep);
   upkeep.start();
@@ -143,7 +143,7 @@ describe('the upkeep of the store', () => {
       clock: heldClock(0),
       emit: () => undefined,
       policy: POLICY,
-      readers: [],
+      readers: () => [],
     });
     await expect(upkeep.stop()).resolves.toBeUndefined();
   });

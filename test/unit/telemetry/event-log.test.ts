@@ -58,7 +58,9 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
   upkeepFailed: ['warn', { name: 'upkeepFailed', error: anError('transient') }],
   tryBroken: ['warn', { name: 'tryBroken', ...PAGE, reason: 'read ECONNRESET' }],
   feedRequest: ['debug', { name: 'feedRequest', feed: 'default', status: 200, durationMs: 4 }],
-  loginFailed: ['warn', { name: 'loginFailed', login: 'nobody', address: '192.0.2.7' }],
+  loginFailed: ['warn', { name: 'loginFailed', login: 'nobody', address: '192.0.2.7', by: 'basic' }],
+  audited: ['info', { name: 'audited', who: 'ops', action: 'sign-in', details: { connector: 'arcsight-01' } }],
+  auditFailed: ['warn', { name: 'auditFailed', action: 'sign-in', error: anError('transient') }],
   requestFailed: ['warn', { name: 'requestFailed', requestId: 'r-1', error: anError('transient') }],
 };
 
@@ -140,7 +142,7 @@ describe('the log of events', () => {
   });
 
   it.each([
-    ['a text', { name: 'loginFailed', login: HOSTILE, address: HOSTILE }],
+    ['a text', { name: 'loginFailed', login: HOSTILE, address: HOSTILE, by: 'basic' }],
     ['a list', { name: 'certificateCreated', file: HOSTILE, hosts: [HOSTILE] }],
     [
       'an error',
@@ -159,7 +161,9 @@ describe('the log of events', () => {
   );
 
   it('cuts what is too long for a line', () => {
-    expect(logged({ name: 'loginFailed', login: 'n'.repeat(100_000), address: '::1' }).length).toBeLessThan(1000);
+    expect(
+      logged({ name: 'loginFailed', login: 'n'.repeat(100_000), address: '::1', by: 'basic' }).length,
+    ).toBeLessThan(1000);
     const error = anError('operator', { message: 'm'.repeat(100_000), hint: 'h'.repeat(100_000) });
     expect(logged({ name: 'requestFailed', requestId: 'r', error }).length).toBeLessThan(2000);
   });

@@ -124,7 +124,7 @@ describe('the gauges', () => {
       connectors: [],
       retention: null,
     });
-    metrics.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7' });
+    metrics.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'basic' });
     const samples = await read();
     expect(
       [...samples.keys()].filter((series) =>

@@ -159,7 +159,7 @@ describe('the metrics', () => {
       1,
       { name: 'feedRequest', feed: null, status: 404, durationMs: 3 },
     ],
-    ['flexbridge_login_failures_total', 1, { name: 'loginFailed', login: 'x', address: '192.0.2.7' }],
+    ['flexbridge_login_failures_total', 1, { name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'basic' }],
     [
       'flexbridge_request_failures_total{kind="bug"}',
       1,
@@ -197,7 +197,7 @@ describe('the metrics', () => {
 
   it('count apart for each bridge', async () => {
     const other = someMetrics();
-    other.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7' });
+    other.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'basic' });
     expect((await read()).get('flexbridge_login_failures_total')).toBe(0);
   });
 });

@@ -160,6 +160,19 @@ describe('the findings of store and feeds', () => {
     );
   });
 
+  it('say when deleting what is delivered leaves the store above its size', () => {
+    const above = (usedBytes: number): Observations => ({
+      ...withStore({ space: { usedBytes, freeBytes: 5e9 } }),
+      retention: { policy: { ...POLICY, sizeBytes: 1e9 }, held: [], deleted: [] },
+    });
+    expect(row('store.retention', above(1.05e9)).state).toBe('ok');
+    expect(row('store.retention', above(1.3e9))).toMatchObject({
+      state: 'warning',
+      subject: 'store',
+      meaning: expect.stringContaining('uses 1.3 GB, more than store.retention.size (1 GB)') as string,
+    });
+  });
+
   it('say whether a heartbeat was not made, or not taken', () => {
     const late = (taken: boolean) => row('feed.heartbeat', withHeartbeat({ storedMs: NOW - DAY, taken })).meaning;
     expect(late(true)).toBe(

@@ -1,0 +1,41 @@
+/** What to do about a note of the parser reader, by its code. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  ABSOLUTE_LOCATION: 'Write the location without the leading slash.',
+  BAD_DATE_FORMAT: "Write a pattern of Java's SimpleDateFormat, as in yyyy-MM-dd'T'HH:mm:ss.SSSX.",
+  BAD_REGEX: 'Correct the expression; remember that a backslash is doubled in this file.',
+  BAD_TOKEN_COUNT: 'Write token.count with the number of tokens.',
+  BYTE_ORDER_MARK: 'Save the file as plain ASCII without a byte order mark.',
+  CONDITION_WITHOUT_FIELD: 'Name the event field that the condition looks at.',
+  DATE_FORMAT_NOT_EVALUATED: 'Java may read it; try it on a connector, or use a simpler pattern.',
+  DUPLICATE_KEY: 'Keep the line that is meant and remove the other one.',
+  DUPLICATE_TOKEN: 'Give one of the two tokens another name.',
+  FIELD_TYPE_MISMATCH: 'Map a token of the type of the field, or convert it with an operation such as __safeToLong.',
+  FIELD_WITHOUT_LABEL: 'Map the label too, or the value is hard to find in ESM.',
+  FORMAT_NOT_EVALUATED: 'Make the token a TimeStamp, or remove its format.',
+  KEY_NOT_EVALUATED: 'Nothing, if you mean it: preview does not show what it does.',
+  MALFORMED_EXPRESSION: 'Correct the expression: a token, a "text" in quotes, or __operation(...).',
+  NOT_ASCII: 'Write the character as \\uXXXX.',
+  NO_DEVICE_SEVERITY: 'Map event.deviceSeverity.',
+  NO_SEVERITY_MAP: 'Add severity.map.LEVEL.if.deviceSeverity lines with the words of the feed.',
+  NO_TRIGGER: 'Write trigger.node.location=/',
+  OPERATION_NOT_EVALUATED: 'Nothing, if you mean it: preview leaves the field empty.',
+  PROPERTIES_MALFORMED: 'Double the backslash where it stands for itself, as in C:\\\\users.',
+  REGEX_NOT_EVALUATED: 'Java may read it; try it on a connector, or use a simpler expression.',
+  SEVERITY_FIELD: 'Use severity.map.LEVEL.if.deviceSeverity.',
+  SEVERITY_TWICE: 'List each word under one level.',
+  TOKEN_BEYOND_COUNT: 'Raise token.count, or remove the token.',
+  TOKEN_INDEX_GAP: 'Number the tokens from 0 without gaps, and let token.count be their number.',
+  TOKEN_WITHOUT_LOCATION: 'Add its location, the name of the member.',
+  TOKEN_WITHOUT_NAME: 'Add its name.',
+  UNDECLARED_TOKEN: 'Correct the spelling, declare the token, or put a fixed text in quotes.',
+  UNKNOWN_EVENT_FIELD: 'Correct the name; upper and lower case count.',
+  UNKNOWN_KEY: 'Correct the spelling, or remove the line.',
+  UNKNOWN_OPERATION: 'Correct the name; upper and lower case count, and two underscores come first.',
+  UNKNOWN_SEVERITY_LEVEL: 'Use veryhigh, high, medium or low.',
+  UNKNOWN_TOKEN_TYPE: 'Use String, Integer, Long, IPAddress, MacAddress or TimeStamp.',
+  WRONG_ARGUMENT_COUNT: 'Give the operation as many arguments as it takes.',
+};
+
+export function lintRemedy(code: string): string {
+  return REMEDIES[code] ?? 'Look at this line of the file.';
+}
