@@ -9,11 +9,6 @@ export function grown({ count, minMs, maxMs, sumMs }: Intervals, ms: number): In
   };
 }
 
-/** Null while there was none. */
-function meanMs({ count, sumMs }: Intervals): number | null {
-  return count === 0 ? null : Math.round(sumMs / count);
-}
-
 /** Of both kinds. */
 export function longestMs(...intervals: readonly Intervals[]): number {
   return Math.max(0, ...intervals.map(({ maxMs }) => maxMs));

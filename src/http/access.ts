@@ -15,7 +15,7 @@ import { createLoginLimit } from './login-limit.ts';
 import type { AccessTokens } from './oauth/access-token.ts';
 import { createOperatorCheck } from './operator-check.ts';
 
-export type { ConnectorLogin, Logins, OAuthClient, OperatorLogin } from './login-index.ts';
+export type { ConnectorLogin, Logins, OAuthClient } from './login-index.ts';
 
 /** Who a request comes from, and by which login. */
 export type Caller =
