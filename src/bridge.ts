@@ -64,7 +64,7 @@ export function createBridge(config: Config, deps: BridgeDeps): Bridge {
     undo.push(() => store.close());
     await store.breakUnprovenTries();
     const renewed = await store.ensureFeeds(config.feeds.map((feed) => feedRules(feed, config.tenants)));
-    const accessStore = openAccessStore(config.dataDir);
+    const accessStore = openAccessStore(config.dataDir, { serving: true });
     undo.push(() => {
       accessStore.close();
     });

@@ -4,6 +4,7 @@ import { knownConnectors, packSettings } from '../bridge-pack.ts';
 import { loadConfig } from '../config/load.ts';
 import { type PackFile, placedFiles, renderPack, replaceFile, writePack } from '../connector/bundle.ts';
 import { comparePack, comparePackFolder, type PackState } from '../connector/compare-pack.ts';
+import { keepSecret } from '../connector/keep-secret.ts';
 import type { PackSettings } from '../connector/pack-settings.ts';
 import { zipPack } from '../connector/pack-zip.ts';
 import { BridgeError } from '../domain/errors.ts';
@@ -31,12 +32,21 @@ export async function generate(options: GenerateOptions, console: Console): Prom
   const place = resolve(console.cwd, task.place ?? feed.name);
   if (task.kind === 'check') return check(place, settings, options, console);
   const files = renderPack(settings);
+  const kept = task.kind === 'zip' ? null : await keepSecret(place, files, `${feed.name}.properties`);
   if (task.kind === 'zip') await replaceFile(place, zipPack(files));
-  else await writePack(place, files);
+  else await writePack(place, kept?.files ?? files);
   console.out(
-    options.json ? asJson({ feed: feed.name, [task.kind]: place, files: pathsOf(files) }) : wrote(task, place, files),
+    options.json
+      ? asJson({ feed: feed.name, [task.kind]: place, files: pathsOf(files), keptSecretIn: kept?.path ?? null })
+      : wrote(task, place, files) + (kept === null ? '' : keptText(kept.path)) + NEXT,
   );
   return 0;
+}
+
+const NEXT = 'Next: open INSTALL.md; it says where each file goes and what to type in the wizard.\n';
+
+function keptText(path: string): string {
+  return `${path} was filled in already: its client id and secret were kept.\n`;
 }
 
 interface Task {
@@ -54,8 +64,7 @@ function taskOf({ out, zip, check }: GenerateOptions): Task {
 
 function wrote({ kind }: Task, place: string, files: readonly PackFile[]): string {
   const lines = kind === 'zip' ? [place] : pathsOf(files).map((path) => `${place}/${path}`);
-  const next = 'Next: open INSTALL.md; it says where each file goes and what to type in the wizard.\n';
-  return `${lines.map((line) => `wrote ${line}\n`).join('')}${next}`;
+  return lines.map((line) => `wrote ${line}\n`).join('');
 }
 
 /** The folder is a pack, or the ARCSIGHT_HOME of a connector, where its files have places of their own. */

@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
-import { wizardAnswers } from '../connector/guide/wizard-answers.ts';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { PLACEHOLDERS } from '../connector/client-file.ts';
+import { type WizardSettings, wizardAnswers } from '../connector/guide/wizard-answers.ts';
 import { type ConnectorHome, findConnectorHome } from '../connector/install/connector-home.ts';
 import { installError } from '../connector/install/install-error.ts';
 import { type InstallOutcome, installPack } from '../connector/install/install-pack.ts';
@@ -38,6 +40,7 @@ async function putIn(home: ConnectorHome, options: InstallOptions, console: Cons
     console.out(`${home.root}\n${installText(outcome, dryRun)}`);
     if (options.certificate && outcome.certificate === null) console.out(NO_CERTIFICATE);
     console.out(wizardText(answers, home.root));
+    if (!dryRun && (await lacksSecret(home, wizard))) console.out(secretMissing(wizard.feed));
     if (!dryRun) console.out(`\n${nextText(outcome)}`);
   }
   return outcome.certificate?.state === 'failed' ? 1 : 0;
@@ -68,6 +71,17 @@ async function takeOut(home: ConnectorHome, options: InstallOptions, console: Co
 
 const NO_CERTIFICATE =
   'The pack has no CA certificate: the bridge serves one of your organisation, or had not been started yet (see INSTALL.md, step 4).\n';
+
+/** Whether the client file of an OAuth2 login that was just put in place still waits for its client secret. */
+async function lacksSecret(home: ConnectorHome, { feed, login }: WizardSettings): Promise<boolean> {
+  if (login.kind !== 'oauth2') return false;
+  const text = await readFile(join(home.root, 'user', 'agent', 'flexagent', `${feed}.properties`), 'latin1');
+  return text.includes(PLACEHOLDERS.clientSecret);
+}
+
+function secretMissing(feed: string): string {
+  return `\n${feed}.properties has no client secret yet. Put it in place of ${PLACEHOLDERS.clientSecret}: INSTALL.md, step 2, says where it comes from.\n`;
+}
 
 const RESTART =
   'Whether the connector runs cannot be told from here. If it does, restart it: it reads these files when it starts.\n';

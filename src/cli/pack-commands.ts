@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { PROBE_NAMES } from '../domain/observation-probe.ts';
 import { CONFIG_OPTION, type Done } from './command-options.ts';
 import type { Console } from './console.ts';
 import { type GenerateOptions, generate } from './generate.ts';
@@ -48,7 +49,7 @@ export function addPackCommands(program: Command, console: Console, done: Done):
     .command('install')
     .description("put the pack into a connector's folder on this machine, and say what to answer in its wizard")
     .option(...CONFIG_OPTION)
-    .requiredOption('--arcsight-home <folder>', "the connector's install folder, with `current`")
+    .requiredOption('--arcsight-home <folder>', "the connector's install folder, `current` included")
     .option('--feed <name>', 'feed whose pack is made (default: the only one)')
     .option('--pack <folder>', 'a pack that generate has written, in place of one made now')
     .option('--connector <name>', 'connector whose login the wizard answers are for')
@@ -79,7 +80,7 @@ export function addPackCommands(program: Command, console: Console, done: Done):
     .option(...CONFIG_OPTION)
     .requiredOption('--connector <name>', 'connector to watch')
     .option('--for <duration>', 'how long to watch', '15m')
-    .option('--probe <names>', 'answer some polls in chosen ways: empty,error-500,error-401,slow,hang-up (or all)')
+    .option('--probe <names>', `answer some polls in chosen ways: ${PROBE_NAMES.join(',')} (or all)`)
     .option('--report', 'print what was recorded so far, without watching')
     .option('--json', 'print the record as JSON')
     .action(async (options: ObserveOptions) => {

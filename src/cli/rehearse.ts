@@ -61,7 +61,7 @@ function isWhole(steps: readonly RehearsalStep[]): boolean {
 
 const KEPT = 'The bridge gave a new refresh token; the file of --secret-file holds it now.';
 const LOOKED =
-  'This was a look: the answer was broken off, nothing counts as delivered, and the connector gets all of it. Its next page may be half as large. Do not look more than four times while the connector does not ask: a page that is broken off again and again is taken for one that it cannot digest.';
+  'This was a look: it moves no position and counts as no try, and the connector still gets every event. Look as often as you like.';
 const TAKEN =
   'What was received counts as delivered to this login once its next request comes; a connector with the same login does not get it again. flexbridge replay sends it once more.';
 

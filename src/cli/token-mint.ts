@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { hashSecret } from '../domain/credential.ts';
+import { generateGrant, generateToken, hashSecret } from '../domain/credential.ts';
 import type { AccessStore } from '../store/access-store.ts';
 
 /** A refresh token as it is shown, once. */
@@ -15,8 +14,8 @@ export function mintRefreshToken(
   owner: { readonly connector: string; readonly clientId: string; readonly createdBy: string },
   nowMs: number,
 ): MintedToken {
-  const token = randomBytes(32).toString('base64url');
-  const id = randomBytes(5).toString('hex');
+  const token = generateToken();
+  const id = generateGrant();
   access.putRefreshToken({
     tokenHash: hashSecret(token),
     grant: id,

@@ -15,6 +15,8 @@ export interface PackFile {
   /** Relative to the pack's folder, with `/`. */
   readonly path: string;
   readonly text: string;
+  /** Of the file that is written; 0644 when left out. */
+  readonly mode?: number;
 }
 
 /** Everything the administrator of one connector needs for one feed. The same settings give the same bytes. */
@@ -68,15 +70,15 @@ function plannedFiles(settings: PackSettings): readonly PlannedFile[] {
  * `PACK_UNWRITABLE`.
  */
 export async function writePack(dir: string, files: readonly PackFile[]): Promise<void> {
-  const targets = files.map(({ path, text }) => ({ path, text, target: join(dir, ...packSegments(path)) }));
+  const targets = files.map((file) => ({ ...file, target: join(dir, ...packSegments(file.path)) }));
   const written: { readonly temporary: string; readonly target: string }[] = [];
   try {
     await makeFolder(dir);
-    for (const { path, text, target } of targets) {
+    for (const { path, text, mode, target } of targets) {
       await makeFolders(dir, path);
       const temporary = join(dirname(target), `.${randomBytes(8).toString('hex')}.tmp`);
       written.push({ temporary, target });
-      await writeThrough(temporary, Buffer.from(text, 'utf8'));
+      await writeThrough(temporary, Buffer.from(text, 'utf8'), mode);
     }
     for (const { temporary, target } of written) await rename(temporary, target);
   } catch (thrown) {
@@ -116,8 +118,8 @@ export async function replaceFile(file: string, bytes: Buffer): Promise<void> {
   }
 }
 
-async function writeThrough(file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, 'wx', 0o644);
+async function writeThrough(file: string, bytes: Buffer, mode = 0o644): Promise<void> {
+  const handle = await open(file, 'wx', mode);
   try {
     await handle.writeFile(bytes);
     await handle.sync();

@@ -1,13 +1,19 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { BridgeError } from '../domain/errors.ts';
-import { connectForReset } from './feed-request-reset.ts';
 
 /** `timeout` and `aborted` are told apart from what the network or the peer did. */
 export type RequestFailure = 'network' | 'timeout' | 'aborted' | 'too-large';
 
 export type FeedAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: Buffer }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Empty after HEAD. */
+      readonly body: Buffer;
+      /** As `content-length` has it; null without one. */
+      readonly announcedBytes: number | null;
+    }
   | {
       readonly kind: 'failed';
       readonly reason: RequestFailure;
@@ -30,13 +36,13 @@ export interface FeedRequestOptions {
   /** For the whole exchange. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** Default false: once an answer is read, its connection is reset, so that the other side takes it for broken off. */
-  readonly breaksOff?: boolean;
 }
 
 export interface FeedRequest {
   /** One GET, no redirect followed. Never throws. */
   get(url: URL, headers: Headers, signal: AbortSignal): Promise<FeedAnswer>;
+  /** The same with HEAD. */
+  head(url: URL, headers: Headers, signal: AbortSignal): Promise<FeedAnswer>;
   /** One POST of a form, no redirect followed. Never throws. */
   post(url: URL, headers: Headers, form: URLSearchParams, signal: AbortSignal): Promise<FeedAnswer>;
   /** Closes idle connections. */
@@ -65,39 +71,32 @@ export function checkFeedUrl(text: string): void {
 
 /** HTTP as a connector speaks it: certificates are verified, the answer is taken whole. */
 export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
-  const tls = tlsOptions(options);
   const plain = new HttpAgent({ keepAlive: options.keepAlive });
-  const secure = new HttpsAgent({ keepAlive: options.keepAlive, ...tls });
-  const send = (url: URL, { form, ...asked }: Asked): Sent => {
-    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    if (options.breaksOff === true) {
-      const { socket, reset } = connectForReset(url, tls);
-      return { request: request(url, { ...asked, createConnection: () => socket }), end: reset };
-    }
-    const agent = url.protocol === 'https:' ? secure : plain;
-    return { request: request(url, { ...asked, agent }), end: () => undefined };
-  };
+  const secure = new HttpsAgent({ keepAlive: options.keepAlive, ...tlsOptions(options) });
+  const send = (url: URL, { form, ...asked }: Asked): Promise<IncomingMessage> =>
+    answerTo(
+      url.protocol === 'https:'
+        ? httpsRequest(url, { ...asked, agent: secure })
+        : httpRequest(url, { ...asked, agent: plain }),
+      form,
+    );
   const exchange = async (url: URL, asked: Omit<Asked, 'signal'>, signal: AbortSignal): Promise<FeedAnswer> => {
     const timeout = AbortSignal.timeout(options.timeoutMs);
     const received: Received = { bytes: 0, announcedBytes: null };
-    let end = (): void => undefined;
     try {
-      const sent = send(url, { ...asked, signal: AbortSignal.any([signal, timeout]) });
-      end = sent.end;
-      const message = await answerTo(sent.request, asked.form);
+      const message = await send(url, { ...asked, signal: AbortSignal.any([signal, timeout]) });
       const body = await readBody(message, options.maxBytes, received);
       if (body === null) return failed('too-large', `the answer is larger than ${options.maxBytes} bytes`, received);
-      return { kind: 'answered', status: message.statusCode ?? 0, body };
+      return { kind: 'answered', status: message.statusCode ?? 0, body, announcedBytes: received.announcedBytes };
     } catch (thrown) {
       if (signal.aborted) return failed('aborted', 'the poll was given up', received);
       if (timeout.aborted) return failed('timeout', `no whole answer within ${options.timeoutMs} ms`, received);
       return failed('network', networkMessage(thrown), received);
-    } finally {
-      end();
     }
   };
   return {
     get: (url, headers, signal) => exchange(url, { method: 'GET', headers, form: '' }, signal),
+    head: (url, headers, signal) => exchange(url, { method: 'HEAD', headers, form: '' }, signal),
     post(url, headers, form, signal) {
       const text = form.toString();
       const type = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(text.length) };
@@ -111,17 +110,11 @@ export function createFeedRequest(options: FeedRequestOptions): FeedRequest {
 }
 
 interface Asked {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly headers: Headers;
   /** Empty: no body. */
   readonly form: string;
   readonly signal: AbortSignal;
-}
-
-interface Sent {
-  readonly request: ClientRequest;
-  /** To be called once the answer is read, or is not to come. */
-  readonly end: () => void;
 }
 
 function tlsOptions({ ca, certificate }: FeedRequestOptions) {

@@ -43,7 +43,7 @@ function needs({ publicUrl, login, caPem }: PackSettings): string {
 | what | from whom |
 |---|---|
 | this folder | you have it |
-| the secret of the login \`${login.connector}\` (step 2) | whoever runs the bridge |
+| ${SECRETS[login.kind]} of the login \`${login.connector}\` (step 2) | whoever runs the bridge |
 ${certificate}
 | a connector machine that reaches ${publicUrl} | test it from there in a browser: ${publicAddress(publicUrl, '/livez')} must answer. A certificate warning in the browser is normal |
 | the SmartConnector installer with the type "ArcSight FlexConnector REST" | your ArcSight downloads |
@@ -51,6 +51,13 @@ ${certificate}
 Do not try out the feed with the connector's own login: what it is given counts as received, and the connector would
 miss it. Anyone else looks with an operator's login, which changes nothing.`;
 }
+
+const SECRETS: Readonly<Record<PackSettings['login']['kind'], string>> = {
+  oauth2: 'the client secret and a refresh token',
+  basic: 'the password',
+  mtls: 'the client certificate with its key',
+  urlKey: 'the key',
+};
 
 function wizard(settings: PackSettings): string {
   const rows = wizardAnswers(settings).map(({ field, answer, certainty, note }) => {

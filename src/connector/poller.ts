@@ -66,18 +66,20 @@ export interface PollerOptions {
   readonly timeoutMs?: number;
   /** Default 64 MiB. */
   readonly maxBytes?: number;
-  /** Default false: once an answer is read, its connection is reset, so that it does not count as taken. */
-  readonly breaksOff?: boolean;
 }
 
-interface PollFacts {
+/** When it asked, and for what. */
+export interface Timing {
   /** What stood in place of `$START_AT_TIME`. */
   readonly sinceText: string;
-  /** Bytes of the body that arrived. */
-  readonly bytes: number;
   /** The connector's clock, epoch ms. */
   readonly startedMs: number;
   readonly answeredMs: number;
+}
+
+interface PollFacts extends Timing {
+  /** Bytes of the body that arrived. */
+  readonly bytes: number;
 }
 
 interface PollReceived extends PollFacts {
@@ -89,7 +91,7 @@ interface PollReceived extends PollFacts {
   readonly rawCount: number;
 }
 
-interface PollFailed extends PollFacts {
+export interface PollFailed extends PollFacts {
   readonly kind: 'failed';
   readonly reason: RequestFailure | 'status' | 'not-json' | 'not-an-array' | 'token' | 'token-fatal';
   /** Null when no answer came. */
@@ -102,11 +104,20 @@ interface PollFailed extends PollFacts {
 
 export type PollResult = PollReceived | PollFailed;
 
+/** What a feed answers to HEAD that would answer 200 with events. */
+export interface Checked extends Timing {
+  readonly kind: 'checked';
+  /** Of the answer that GET would bring; null when it is not said. */
+  readonly announcedBytes: number | null;
+}
+
 export interface Poller {
   /** Asks and interprets, but moves no time: what a connector has done when it dies before processing. */
   receive(signal: AbortSignal): Promise<PollResult>;
   /** The result is processed: time moves, if it is one that moves it. */
   accept(result: PollResult): void;
+  /** HEAD on the events URL as it was typed in: whether URL and login are good. Reads nothing, and moves nothing. */
+  check(signal: AbortSignal): Promise<Checked | PollFailed>;
   /** What it would find on its disk if it started again now. */
   saved(): SavedTime;
   /** Sets its clock by so much, as an administrator would. */
@@ -121,13 +132,12 @@ const PLACEHOLDER = '$START_AT_TIME';
 /** A connector that polls one events URL. Throws BridgeError `FEED_URL`. */
 export function createPoller(options: PollerOptions): Poller {
   checkFeedUrl(options.url);
-  const { keepAlive = false, timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, breaksOff = false, ca } = options;
+  const { keepAlive = false, timeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, ca } = options;
   const { authorization } = options;
   const request = createFeedRequest({
     keepAlive,
     timeoutMs,
     maxBytes,
-    breaksOff,
     ...(ca === undefined ? {} : { ca }),
     ...(authorization.kind === 'certificate' ? { certificate: authorization.certificate } : {}),
   });
@@ -142,7 +152,8 @@ export function createPoller(options: PollerOptions): Poller {
   };
   const receive = async (signal: AbortSignal): Promise<PollResult> => {
     const { text, startedMs } = time.begin();
-    const found = await ask(options, request, text, signal);
+    const answer = await ask(options, { request, method: 'get' }, text, signal);
+    const found = answer.kind === 'answered' ? read(options.parser, answer) : answer;
     return { ...found, sinceText: text, startedMs, answeredMs: time.now() };
   };
   return {
@@ -152,6 +163,14 @@ export function createPoller(options: PollerOptions): Poller {
       const result = await receive(signal);
       accept(result);
       return result;
+    },
+    async check(signal) {
+      const startedMs = time.now();
+      const answer = await ask(options, { request, method: 'head' }, PLACEHOLDER, signal);
+      const timing = { sinceText: PLACEHOLDER, startedMs, answeredMs: time.now() };
+      return answer.kind === 'answered'
+        ? { kind: 'checked', announcedBytes: answer.announcedBytes, ...timing }
+        : { ...answer, ...timing };
     },
     saved: () => time.saved(),
     setClock: (byMs) => {
@@ -163,49 +182,63 @@ export function createPoller(options: PollerOptions): Poller {
   };
 }
 
-/** An answer without what the connector's own clock says of it. */
-type Found = Omit<PollReceived, keyof Timing> | Omit<PollFailed, keyof Timing>;
-type Timing = Pick<PollFacts, 'sinceText' | 'startedMs' | 'answeredMs'>;
+/** Without what the connector's own clock says of it. */
+type Failed = Omit<PollFailed, keyof Timing>;
+type Answered = Extract<FeedAnswer, { readonly kind: 'answered' }>;
 
+/** What to ask with, and how. */
+interface Asked {
+  readonly request: FeedRequest;
+  readonly method: 'get' | 'head';
+}
+
+/** Answered means 200. */
 async function ask(
   options: PollerOptions,
-  request: FeedRequest,
+  asked: Asked,
   sinceText: string,
   signal: AbortSignal,
-): Promise<Found> {
-  const answer = await login(options, request, urlFor(options, sinceText), signal);
+): Promise<Answered | Failed> {
+  const answer = await login(options, asked, urlFor(options, sinceText), signal);
   if (answer.kind === 'failed') return { ...answer, status: null };
   if (answer.kind === 'refused') {
     const { isFatal, status, message } = answer;
     const reason = isFatal ? 'token-fatal' : 'token';
     return { kind: 'failed', reason, status, message, bytes: 0, announcedBytes: null };
   }
+  if (answer.status === 200) return answer;
+  const isRedirect = answer.status >= 300 && answer.status < 400;
+  return failed(
+    answer,
+    'status',
+    `answered ${answer.status}${isRedirect ? ', a redirect, which is not followed' : ''}`,
+  );
+}
+
+function read(parser: ParserDefinition, answer: Answered): Omit<PollReceived, keyof Timing> | Failed {
   const { status, body } = answer;
-  const fail = (reason: PollFailed['reason'], message: string): Found => {
-    return { kind: 'failed', reason, status, message, bytes: body.length, announcedBytes: body.length };
-  };
-  if (status !== 200) {
-    const isRedirect = status >= 300 && status < 400;
-    return fail('status', `answered ${status}${isRedirect ? ', a redirect, which is not followed' : ''}`);
-  }
   const document = parseBody(body);
-  if (document === undefined) return fail('not-json', 'answered 200 with a body that is not JSON in UTF-8');
-  if (!Array.isArray(document)) return fail('not-an-array', 'answered 200 with JSON that is not an array');
-  const { events, warnings } = interpret(options.parser, document);
+  if (document === undefined) return failed(answer, 'not-json', 'answered 200 with a body that is not JSON in UTF-8');
+  if (!Array.isArray(document)) return failed(answer, 'not-an-array', 'answered 200 with JSON that is not an array');
+  const { events, warnings } = interpret(parser, document);
   return { kind: 'received', status, events, warnings, rawCount: document.length, bytes: body.length };
+}
+
+function failed({ status, body }: Answered, reason: PollFailed['reason'], message: string): Failed {
+  return { kind: 'failed', reason, status, message, bytes: body.length, announcedBytes: body.length };
 }
 
 /** Asks with what the login gives; a bearer token that the feed refuses is replaced once. */
 async function login(
   { authorization }: PollerOptions,
-  request: FeedRequest,
+  { request, method }: Asked,
   url: URL,
   signal: AbortSignal,
 ): Promise<FeedAnswer | TokenRefused> {
-  if (authorization.kind !== 'bearer') return request.get(url, headersWith(basicHeader(authorization)), signal);
+  if (authorization.kind !== 'bearer') return request[method](url, headersWith(basicHeader(authorization)), signal);
   const { tokens } = authorization;
   const ask = async (found: TokenFound): Promise<FeedAnswer | TokenRefused> =>
-    found.kind === 'refused' ? found : request.get(url, headersWith(`Bearer ${found.accessToken}`), signal);
+    found.kind === 'refused' ? found : request[method](url, headersWith(`Bearer ${found.accessToken}`), signal);
   const answer = await ask(await tokens.token(signal));
   return answer.kind === 'answered' && answer.status === 401 ? ask(await tokens.renewed(signal)) : answer;
 }

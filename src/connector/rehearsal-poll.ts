@@ -1,7 +1,7 @@
 import type { ConnectorAuthKind } from '../domain/connector-auth.ts';
 import { printable } from '../domain/printable.ts';
 import type { ArcSightEvent } from './interpreter/interpret.ts';
-import type { PollResult } from './poller.ts';
+import type { PollFailed, PollResult, Timing } from './poller.ts';
 import { inferred, type RehearsalFault, type RehearsalStep, seen, stepOf } from './rehearsal-step.ts';
 
 /** Login kind and name of the connector, for remedies. */
@@ -24,13 +24,12 @@ export function judgePolls(results: readonly PollResult[], login: LoginName): Re
 }
 
 type Received = Extract<PollResult, { kind: 'received' }>;
-type Failed = Extract<PollResult, { kind: 'failed' }>;
 
 export function received(results: readonly PollResult[]): readonly Received[] {
   return results.filter((result): result is Received => result.kind === 'received');
 }
 
-function pollRemedy({ reason, status }: Failed, login: LoginName): string {
+export function pollRemedy({ reason, status }: PollFailed, login: LoginName): string {
   if (reason === 'token' || reason === 'token-fatal')
     return `The access token was refused, and no other was given. Make a new refresh token: flexbridge token create --connector ${login.connector}.`;
   if (reason === 'not-json' || reason === 'not-an-array')
@@ -99,11 +98,16 @@ const MOST_EVENTS = 1000;
 const MOST_BYTES = 5_000_000;
 const LONGEST_MS = 10_000;
 
-export function judgeLimits(results: readonly PollResult[]): RehearsalStep {
-  const polls = received(results);
-  const events = Math.max(...polls.map(({ rawCount }) => rawCount));
-  const bytes = Math.max(...polls.map((poll) => poll.bytes));
-  const ms = Math.max(...polls.map(({ startedMs, answeredMs }) => answeredMs - startedMs));
+/** An answer, for what it weighs. Null: not known. */
+export interface Measured extends Pick<Timing, 'startedMs' | 'answeredMs'> {
+  readonly rawCount: number | null;
+  readonly bytes: number | null;
+}
+
+export function judgeLimits(answers: readonly Measured[]): RehearsalStep {
+  const events = Math.max(0, ...answers.map(({ rawCount }) => rawCount ?? 0));
+  const bytes = Math.max(0, ...answers.map((answer) => answer.bytes ?? 0));
+  const ms = Math.max(0, ...answers.map(({ startedMs, answeredMs }) => answeredMs - startedMs));
   const found = [`at most ${counted(events)}, ${bytes} bytes and ${ms} ms an answer`];
   const faults = [
     ...(events > MOST_EVENTS

@@ -2,9 +2,10 @@ import type { Clock } from '../domain/clock.ts';
 import type { ClientCertificate } from './feed-request.ts';
 import { createOAuthClient, type OAuthClient } from './oauth-client.ts';
 import type { Pack } from './pack-reader.ts';
-import { type Authorization, createPoller, type PollResult } from './poller.ts';
+import { type Authorization, createPoller, type Poller, type PollResult } from './poller.ts';
 import { addressOf, findBridge } from './rehearsal-address.ts';
-import { judgeEvents, judgeLimits, judgePolls, received } from './rehearsal-poll.ts';
+import { cursorFeedUrl, judgeLook, type Look, refusedByStatus } from './rehearsal-look.ts';
+import { judgeEvents, judgeLimits, judgePolls, type Measured, received } from './rehearsal-poll.ts';
 import { type RehearsalStep, skipped, stepOf } from './rehearsal-step.ts';
 import { verifyTls } from './rehearsal-tls.ts';
 import { getToken } from './rehearsal-token.ts';
@@ -20,7 +21,7 @@ export interface RehearsalOptions {
   readonly pack: Pack;
   readonly login: RehearsalLogin;
   /**
-   * look: one poll, whose connection is reset once the answer is read, so that the bridge does not count it as delivered.
+   * look: HEAD on the Events URL, then a few events of the cursor feed, which moves no position.
    * take: so many polls as a connector makes them.
    */
   readonly mode: { readonly kind: 'look' } | { readonly kind: 'take'; readonly polls: number };
@@ -63,7 +64,8 @@ export async function* rehearsePack(options: RehearsalOptions): AsyncGenerator<R
       return;
     }
     if (parser === null) yield skipped('poll', 'there is no parser file to read events with');
-    else yield* judgeAnswers(options, await poll(options, parser, tokens));
+    else if (options.mode.kind === 'look') yield* judgeLooked(options, await look(options, parser, tokens));
+    else yield* judgeAnswers(options, await take(options, options.mode.polls, parser, tokens));
   } finally {
     tokens?.close();
   }
@@ -94,27 +96,35 @@ function openTokens({ pack, login, clock, keepRefreshToken }: RehearsalOptions):
   });
 }
 
-async function poll(
-  { pack, login, mode, clock, signal }: RehearsalOptions,
+async function look(
+  options: RehearsalOptions,
+  parser: NonNullable<Pack['parser']>,
+  tokens: OAuthClient | null,
+): Promise<Look> {
+  const { manifest } = options.pack;
+  const page = openPoller(options, manifest.eventsUrl, parser, tokens);
+  const cursor = openPoller(options, cursorFeedUrl(manifest), parser, tokens);
+  try {
+    const check = await page.check(options.signal);
+    if (check.kind === 'failed' && !refusedByStatus(check)) return { check, events: null };
+    return { check, events: await cursor.poll(options.signal) };
+  } finally {
+    page.close();
+    cursor.close();
+  }
+}
+
+async function take(
+  options: RehearsalOptions,
+  polls: number,
   parser: NonNullable<Pack['parser']>,
   tokens: OAuthClient | null,
 ): Promise<readonly PollResult[]> {
-  const isLook = mode.kind === 'look';
-  const poller = createPoller({
-    url: pack.manifest.eventsUrl,
-    authorization: authorizationOf(login, tokens),
-    parser,
-    // A request without a time proves nothing of the page that the real connector was sent before (docs/delivery.md).
-    mode: isLook ? 'missing' : 'newest-event',
-    breaksOff: isLook,
-    clock,
-    startTimeMs: clock.now(),
-    ...(pack.caPem === null ? {} : { ca: pack.caPem }),
-  });
+  const poller = openPoller(options, options.pack.manifest.eventsUrl, parser, tokens);
   const results: PollResult[] = [];
   try {
-    for (let left = isLook ? 1 : mode.polls; left > 0; left -= 1) {
-      const result = await poller.poll(signal);
+    for (let left = polls; left > 0; left -= 1) {
+      const result = await poller.poll(options.signal);
       results.push(result);
       if (result.kind === 'failed') break;
     }
@@ -122,6 +132,23 @@ async function poll(
     poller.close();
   }
   return results;
+}
+
+function openPoller(
+  { pack, login, clock }: RehearsalOptions,
+  url: string,
+  parser: NonNullable<Pack['parser']>,
+  tokens: OAuthClient | null,
+): Poller {
+  return createPoller({
+    url,
+    authorization: authorizationOf(login, tokens),
+    parser,
+    mode: 'newest-event',
+    clock,
+    startTimeMs: clock.now(),
+    ...(pack.caPem === null ? {} : { ca: pack.caPem }),
+  });
 }
 
 function authorizationOf(login: RehearsalLogin, tokens: OAuthClient | null): Authorization {
@@ -140,5 +167,16 @@ function* judgeAnswers({ pack }: RehearsalOptions, results: readonly PollResult[
   yield judgePolls(results, pack.manifest.login);
   const polls = received(results);
   if (polls.some(({ rawCount }) => rawCount > 0)) yield judgeEvents(results);
-  if (polls.length > 0) yield judgeLimits(results);
+  if (polls.length > 0) yield judgeLimits(polls);
+}
+
+function* judgeLooked({ pack }: RehearsalOptions, looked: Look): Generator<RehearsalStep> {
+  yield judgeLook(looked, pack.manifest.login);
+  const { check, events } = looked;
+  if (events?.kind === 'received' && events.rawCount > 0) yield judgeEvents([events]);
+  const measured: readonly Measured[] = [
+    ...(check.kind === 'checked' ? [{ ...check, rawCount: null, bytes: check.announcedBytes }] : []),
+    ...(events?.kind === 'received' ? [events] : []),
+  ];
+  if (measured.length > 0) yield judgeLimits(measured);
 }

@@ -5,9 +5,14 @@ export function generateSecret(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** A short id of a grant: told and shown, so no secret, but not to be met twice. */
+/** An authorization code or a refresh token: 256 bits, URL-safe. */
+export function generateToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Id of a grant, short, for people: `token list` shows it and `token revoke` takes it. */
 export function generateGrant(): string {
-  return randomBytes(6).toString('hex');
+  return randomBytes(5).toString('hex');
 }
 
 /** Hex SHA-256; enough for a generated secret of at least 128 bits, which no dictionary holds. */

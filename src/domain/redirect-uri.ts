@@ -8,6 +8,8 @@ export function redirectUriFault(text: string): string | null {
   const { hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return 'holds a user name or a password';
   if (text.includes('#')) return 'has a fragment (#), which OAuth2 does not allow';
+  // Requests with one are refused, and so is the @ that other readers take for the end of a user name.
+  if (/[?@]/.test(text)) return 'has a query (?) or an @, which the sign-in does not take';
   if (!LOOPBACK.test(hostname))
     return `leads to ${hostname}, and codes are sent to the machine of the browser only (localhost, 127.0.0.1 or [::1])`;
   return null;

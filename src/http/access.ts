@@ -37,9 +37,10 @@ export interface Access {
   isOperator(request: FastifyRequest, name: string, password: string): Promise<boolean>;
   /**
    * The OAuth2 client of that id, or null. A wrong secret is told and counted.
-   * @param secret null: it is not checked (the authorization endpoint, where a client shows none)
+   * @param secrets readings of the one that was sent; null: it is not checked (the authorization endpoint, where a
+   * client shows none)
    */
-  client(request: FastifyRequest, clientId: string, secret: string | null): OAuthClient | null;
+  client(request: FastifyRequest, clientId: string, secrets: readonly string[] | null): OAuthClient | null;
   /** After a wrong sign-in or client secret: seconds to wait when there were too many, else null. Counts nothing. */
   tooMany(request: FastifyRequest, name: string): number | null;
 }
@@ -132,11 +133,12 @@ export function createAccess(deps: AccessDeps): Access {
       fail(request, 'signIn', name, name);
       return false;
     },
-    client(request, clientId, secret) {
+    client(request, clientId, secrets) {
       const index = known();
       const client = index.clients.get(clientId) ?? null;
       if (client === null) throwIfUnread(index);
-      const isRight = secret === null || isOneOf(secret, client?.auth.secretHashes ?? []);
+      const hashes = client?.auth.secretHashes ?? [];
+      const isRight = secrets === null || secrets.filter((secret) => isOneOf(secret, hashes)).length > 0;
       if (!isRight) fail(request, 'clientSecret', clientId, clientId);
       return isRight ? client : null;
     },

@@ -3,7 +3,7 @@ import { parseSince } from '../domain/since.ts';
 import type { EventsRequest } from '../feed/event-feed.ts';
 import { invalidParameter, listed, type Query, quoted, readLimit, readParameters } from './query.ts';
 
-const KNOWN = ['after', 'since', 'limit', 'format'] as const;
+const KNOWN = ['after', 'since', 'limit', 'format', 'look'] as const;
 const FORMS = ['object', 'array', 'ndjson'] as const;
 export type EventsForm = (typeof FORMS)[number];
 
@@ -15,10 +15,10 @@ export type EventsForm = (typeof FORMS)[number];
 export function readEventsQuery(
   query: Query,
   accept: string | undefined,
-): Pick<EventsRequest, 'start' | 'maxEvents'> & { readonly form: EventsForm } {
+): Pick<EventsRequest, 'start' | 'maxEvents'> & { readonly form: EventsForm; readonly looks: boolean } {
   const { values, unknown } = readParameters(query, KNOWN);
   if (unknown.length > 0) throw unknownParameters(unknown);
-  const { after, format, limit } = values;
+  const { after, format, limit, look } = values;
   const since = parseSince(values.since);
   // An empty one is what a script sends that has no cursor yet.
   const hasCursor = after !== undefined && after !== '';
@@ -30,8 +30,14 @@ export function readEventsQuery(
   return {
     start: hasCursor ? { kind: 'cursor', text: after } : { kind: 'since', since },
     maxEvents: readLimit(limit),
+    looks: readLook(look),
     form: format === undefined ? formOf(accept) : readFormat(format),
   };
+}
+
+function readLook(text = 'false'): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw invalidParameter(`cannot read ${quoted(text)} as look`, 'Send look=true, or leave look out.');
 }
 
 function readFormat(text: string): EventsForm {

@@ -1,10 +1,14 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isPassword } from '../domain/credential.ts';
+import { BridgeError } from '../domain/errors.ts';
 
-/** Logins that may wait for their check; past it they fail at once. */
+/** Logins that may wait for their check; past it they are told to come again. */
 const MOST_WAITING = 32;
 
-/** @param passwordHash null for a name that nobody has; `decoy` is then checked in its place */
+/**
+ * @param passwordHash null for a name that nobody has; `decoy` is then checked in its place
+ * @throws BridgeError LOGIN_BUSY where too many wait: whether the password is right, nobody has looked
+ */
 export type OperatorCheck = (
   login: { readonly name: string; readonly password: string },
   passwordHash: string | null,
@@ -29,7 +33,7 @@ export function createOperatorCheck(): OperatorCheck {
       .update(JSON.stringify([name, password, passwordHash]))
       .digest();
     if (isKnown(name, mac)) return true;
-    if (waiting >= MOST_WAITING) return false;
+    if (waiting >= MOST_WAITING) throw tooManyWait();
     waiting += 1;
     const check = async (): Promise<boolean> => {
       if (isKnown(name, mac)) return true;
@@ -44,4 +48,13 @@ export function createOperatorCheck(): OperatorCheck {
       waiting -= 1;
     });
   };
+}
+
+function tooManyWait(): BridgeError {
+  return new BridgeError({
+    code: 'LOGIN_BUSY',
+    kind: 'transient',
+    message: `more than ${MOST_WAITING} passwords of operators wait to be checked`,
+    hint: 'Somebody sends wrong passwords without end: the lines "login failed" have the addresses. Shut them out at the firewall. Connectors are not held up.',
+  });
 }

@@ -20,9 +20,9 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .send(Buffer.from(problemBody({ ...problem, detail: withoutKey(problem.detail) }, request.id)));
 }
 
-/** A detail may repeat what was sent: never a key that stood in the wrong place of the URL. */
+/** A detail may repeat what was sent: never a key that stood in the wrong place of the URL, however often encoded. */
 function withoutKey(detail: string): string {
-  return detail.replace(/\bkey(=|%3d)[^&\s]+/gi, 'key=...');
+  return detail.replace(/key(=|%(?:25)*3d)[^&\s]+/gi, 'key=...');
 }
 
 /** The JSON of a problem document. */

@@ -34,14 +34,20 @@ CREATE INDEX refresh_token_of_grant ON refresh_token (grant_id);
 /** What this program writes. */
 const VERSION = 1;
 
+/** At opening, and for commands: waiting is no harm to them. */
+const COMMAND_BUSY_MS = 5000;
+/** Longest wait of `serve`: SQLite is called synchronously, so nothing else is answered meanwhile. */
+const SERVE_BUSY_MS = 250;
+
 /** @throws what SQLite throws; BridgeError STORE_NEWER */
-export function openAccessDatabase(path: string): Database.Database {
+export function openAccessDatabase(path: string, { serving }: { readonly serving: boolean }): Database.Database {
   // Nothing but a first start ever wrote an unversioned file: so old are its logins.
   const madeMs = Math.floor(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  const db = new Database(path, { timeout: 5000 });
+  const db = new Database(path, { timeout: COMMAND_BUSY_MS });
   try {
     chmodSync(path, 0o600);
     if (versionOf(db) !== VERSION) migrate(db, path, madeMs);
+    if (serving) db.pragma(`busy_timeout = ${SERVE_BUSY_MS}`);
     return db;
   } catch (error) {
     db.close();

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_REDIRECT_URIS } from '../domain/connector-auth.ts';
-import { generateGrant, generateSecret, hashPassword, hashSecret } from '../domain/credential.ts';
+import { generateGrant, generateSecret, generateToken, hashPassword, hashSecret } from '../domain/credential.ts';
 import { BridgeError, messageOf } from '../domain/errors.ts';
 import type { AccessStore, StoredConnector, StoredRefreshToken } from './access-store.ts';
 
@@ -35,7 +35,7 @@ export async function createFirstLogins(
   const save: (() => void)[] = [];
   if (configured.connectors + access.connectors().length === 0) {
     const secret = generateSecret();
-    const refreshToken = generateSecret();
+    const refreshToken = generateToken();
     lines.set(`connector ${FIRST_CONNECTOR}`, secret);
     lines.set(`refresh-token ${FIRST_CONNECTOR}`, refreshToken);
     save.push(() => {

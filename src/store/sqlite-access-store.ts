@@ -11,12 +11,15 @@ const LOGINS: DatabaseRole = {
     'It holds the logins that FlexBridge made; no event is in it. Restore a backup of it, or move it aside and start: new logins are written to initial-credentials, for the connector and for you.',
 };
 
-/** `<data>/access.db`, mode 0600. Throws a BridgeError when it cannot be opened. */
-export function openAccessStore(dataDir: string): AccessStore {
+/**
+ * `<data>/access.db`, mode 0600. Throws a BridgeError when it cannot be opened.
+ * @param options `serving`: others are waiting for this process, so it does not wait long for a lock of another one
+ */
+export function openAccessStore(dataDir: string, { serving = false } = {}): AccessStore {
   const path = join(dataDir, 'access.db');
   const guarded = <Result>(work: () => Result): Result => guard(path, work, LOGINS);
   return guarded(() => {
-    const db = openAccessDatabase(path);
+    const db = openAccessDatabase(path, { serving });
     const logins = accessLogins(db);
     const grants = accessGrants(db);
     const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck();

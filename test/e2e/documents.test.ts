@@ -107,10 +107,15 @@ describe('docs/troubleshooting.md', () => {
     ...['HEADERS_TOO_LARGE', 'HTTPS_NEEDED', 'METHOD_NOT_ALLOWED', 'NOT_FOUND', 'NOT_HTTP', 'REQUEST_TIMEOUT'].map(
       (code) => [code, 'an answer over HTTP, which says what to do'] as const,
     ),
-    ...['MAPPING_FIELD_TWICE', 'MAPPING_LABEL_MISSING', 'MAPPING_LITERAL', 'PROPERTIES_DUPLICATE_KEY'].map(
-      (code) => [code, 'a defect of the catalogue, found by the tests'] as const,
-    ),
+    ...[
+      'MAPPING_CHOICE',
+      'MAPPING_FIELD_TWICE',
+      'MAPPING_LABEL_MISSING',
+      'MAPPING_LITERAL',
+      'PROPERTIES_DUPLICATE_KEY',
+    ].map((code) => [code, 'a defect of the catalogue, found by the tests'] as const),
     ['POSITION_CONTENDED', 'a 503 that the connector repeats'],
+    ['REAUTHENTICATE', 'a problem that rehearse finds in a client file; named there as the key'],
     ['UNEXPECTED', 'a defect, which says so'],
   ]);
 

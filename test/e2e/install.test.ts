@@ -92,6 +92,7 @@ describe('flexbridge install', () => {
     expect(out).toContain('this connector has no jre/bin/keytool');
     expect(out).toContain(`keytool -importcert -alias flexbridge-`);
     expect(out).toContain('If it does, restart it');
+    expect(out).toContain('default.properties has no client secret yet.');
     expect(folder.read(PARSER)).toContain('trigger.node.location=/');
     expect(folder.read(PEM)).toBe(ca);
     expect(statSync(folder.at(CLIENT)).mode & 0o777).toBe(0o600);
@@ -99,9 +100,11 @@ describe('flexbridge install', () => {
 
   it('does nothing the second time, and says so', async () => {
     await install(...config());
+    folder.put(CLIENT, folder.read(CLIENT).replace('PUT-THE-CLIENT-SECRET-HERE', 'real'), 0o600);
     const files = folder.files();
     const { code, out } = await install(...config());
     expect(code).toBe(0);
+    expect(out).not.toContain('no client secret');
     expect(out).toContain('Everything was in place already; nothing was changed.');
     expect(out).toContain('Events URL');
     expect(folder.files()).toEqual(files);

@@ -164,7 +164,7 @@ describe('README.md', () => {
       /^Microsoft had 40 alerts, stored 40 alerts as \d+ events, delivered \d+ events of 40 alerts\.$/m,
     );
     expect(readFileSync(join(tree, 'data', 'initial-credentials'), 'utf8')).toMatch(
-      /^connector arcsight-01 \S+\noperator ops \S+$/m,
+      /^connector arcsight-01 \S+\nrefresh-token arcsight-01 \S+\noperator ops \S+$/m,
     );
     expect(existsSync(join(tree, 'pack', 'INSTALL.md'))).toBe(true);
   }

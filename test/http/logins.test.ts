@@ -260,6 +260,9 @@ describe('a key in the URL', () => {
     expect(await ask(`/v1/feeds/default/detections?since=never&key=${KEY}`)).toBe(400);
     expect(await ask(`/v1/feeds/default/detections?since=2026-01-01?key=${KEY}`)).toBe(401);
     expect(await ask(`/v1/feeds/default/detections?key=${KEY}&since=never%26key=${KEY}`)).toBe(400);
+    // Encoded once and twice more than it should be.
+    expect(await ask(`/v1/feeds/default/detections?key=${KEY}&since=x%253Fkey=${KEY}`)).toBe(400);
+    expect(await ask(`/v1/feeds/default/detections?key=${KEY}&since=x%253Fkey%25253D${KEY}`)).toBe(400);
     expect(await ask(`/v1/feeds/default/events?key=${KEY}&limit=x&nothing=1`)).toBe(400);
     expect(await ask(`/status.json?key=${KEY}`)).toBe(401);
     expect(await ask(`/nowhere?key=${KEY}`)).toBe(404);

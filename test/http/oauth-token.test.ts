@@ -90,6 +90,36 @@ describe('the exchange of a code', () => {
     ]);
   });
 
+  it('is refused twice where two ask at the same time, and nothing that it gave stays', async () => {
+    const code = await codeFor(rig);
+    const answers = await Promise.all([askToken(rig, exchange(code)), askToken(rig, exchange(code))]);
+    expect(answers.map(errorOf)).toEqual([
+      [400, 'invalid_grant'],
+      [400, 'invalid_grant'],
+    ]);
+    expect(rig.store.refreshTokens()).toEqual([]);
+    expect(rig.audit.filter(({ action }) => action === 'token-issued')).toEqual([]);
+  });
+
+  it('takes the secret of the header also as RFC 6749 2.3.1 has it encoded', async () => {
+    const secret = 'p@ss w/+%41:x';
+    rig.setLogins((logins) => ({
+      ...logins,
+      connectors: logins.connectors.map((login) =>
+        login.auth.kind === 'oauth2' && login.name === CLIENT.connector
+          ? { ...login, auth: { ...login.auth, secretHashes: [createHash('sha256').update(secret).digest('hex')] } }
+          : login,
+      ),
+    }));
+    const encoded = new URLSearchParams({ secret }).toString().slice('secret='.length);
+    for (const sent of [secret, encoded]) {
+      const form = exchange(await codeFor(rig));
+      const answer = await rig.send('/oauth2/token', { method: 'POST', form, headers: basic(CLIENT.id, sent) });
+      expect(answer.status).toBe(200);
+    }
+    expect(rig.events.filter(({ name }) => name === 'loginFailed')).toEqual([]);
+  });
+
   it('is refused to another client, which cannot use it up for later either', async () => {
     const code = await codeFor(rig);
     expect(errorOf(await askToken(rig, exchange(code), ROTATING))).toEqual([400, 'invalid_grant']);

@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderPack, writePack } from '../../src/connector/bundle.ts';
+import { PLACEHOLDERS } from '../../src/connector/client-file.ts';
 import { loadParser } from '../../src/connector/interpreter/load-parser.ts';
+import { createOAuthClient } from '../../src/connector/oauth-client.ts';
+import { readPack } from '../../src/connector/pack-reader.ts';
 import { type Authorization, createPoller } from '../../src/connector/poller.ts';
 import { DEFAULT_CHOICES } from '../../src/domain/arcsight-choices.ts';
 import { systemClock } from '../../src/domain/clock.ts';
@@ -11,15 +15,20 @@ import { createCertificateAuthority, issueServerCertificate } from '../../src/ht
 import { SECRETS } from '../support/bridge-rig.ts';
 import { aKeyPair } from '../support/key-pair.ts';
 import { findLeaks } from '../support/leak-check.ts';
+import { type MovedClock, movedClock } from '../support/moved-clock.ts';
 import { createRehearsalRig, editFile, freePort, type Ran, type RehearsalRig } from '../support/rehearsal-rig.ts';
+import { onStoredFile } from '../support/stored-file.ts';
 
 const SIGNAL = new AbortController().signal;
 
 let rig: RehearsalRig;
+/** The bridge's. */
+let clock: MovedClock;
 let hidden: string[];
 beforeEach(async () => {
   hidden = [];
-  rig = await createRehearsalRig({ feed: 'page: { maxEvents: 5 }' });
+  clock = movedClock(0);
+  rig = await createRehearsalRig({ feed: 'page: { maxEvents: 5 }', clock });
   await rig.bridge.startBridge();
   await rig.bridge.seen('pollFinished');
 });
@@ -110,21 +119,6 @@ describe('rehearse', () => {
     },
   );
 
-  it('only looks: nothing counts as delivered, and the connector still gets every event once', async () => {
-    const { pack, options } = await prepare('basic');
-    const ca = readFileSync(join(pack, 'flexbridge-ca.pem'));
-    const all = await everything({
-      ca,
-      authorization: { kind: 'basic', user: 'arcsight-01', password: SECRETS.connector },
-    });
-    for (const _ of [1, 2]) expect((await rehearse(pack, options)).code).toBe(0);
-    const acknowledged = rig.bridge.events.filter((event) => event.name === 'pageAcknowledged');
-    expect(acknowledged.filter((event) => event.connector === 'mine')).toEqual([]);
-    const [password = ''] = hidden;
-    expect(await everything({ ca, authorization: { kind: 'basic', user: 'mine', password } })).toEqual(all);
-    expect(await rig.bridge.seen('tryBroken')).toMatchObject({ connector: 'mine' });
-  });
-
   it.each(['newest-event', 'wall-clock'] as const)(
     'looks between the polls of a connector that goes by its %s, which misses nothing',
     async (mode) => {
@@ -163,7 +157,7 @@ describe('rehearse', () => {
     expect(code).toBe(1);
     if (kind === 'oauth2')
       expect(out).toMatch(/FATAL EXCEPTION: Could not refresh the access token.*400.*invalid_client/);
-    else expect(out).toMatch(/FAILED +ask for events\n +! answered 401\n.*wrong/);
+    else expect(out).toMatch(/FAILED +ask for events\n +! HEAD on the Events URL: answered 401\n.*wrong/);
     expect(out).toContain('flexbridge connector rotate mine');
   });
 
@@ -216,8 +210,10 @@ describe('rehearse', () => {
   });
 
   it('names the placeholder that still stands for the client secret, and asks for no token', async () => {
-    const { options } = await prepare('oauth2');
-    const { code, out } = await rehearse(await rig.pack('mine'), options);
+    const { pack, options } = await prepare('oauth2');
+    const placeholder = `client_secret=${PLACEHOLDERS.clientSecret}`;
+    editFile(join(pack, 'default.properties'), /^client_secret=.*$/m, placeholder);
+    const { code, out } = await rehearse(pack, options);
     expect(code).toBe(1);
     expect(out).toContain('default.properties: a placeholder still stands');
     expect(out).toMatch(/skipped +get an access token/);
@@ -236,7 +232,7 @@ describe('rehearse', () => {
     rig.bridge.breakStore();
     const { code, out } = await rehearse(pack, options);
     expect(code).toBe(1);
-    expect(out).toMatch(/! answered 503\n.*Nothing is lost/);
+    expect(out).toMatch(/! HEAD on the Events URL: answered 503\n.*Nothing is lost/);
   });
 
   it('asks for the option that the login kind of the pack needs, and refuses one of another kind', async () => {
@@ -253,13 +249,79 @@ describe('rehearse', () => {
   });
 });
 
-describe('rehearse, with a certificate that does not do', () => {
+describe('rehearse, again and again while a page of the connector is pending', () => {
+  const LOOKS = 20;
+  const FIFTEEN_MINUTES_MS = 15 * 60_000;
+
+  const positionOf = (connector: string): string =>
+    onStoredFile(rig.bridge.folder, (db) =>
+      JSON.stringify(db.prepare('SELECT * FROM position WHERE connector = ?').all(connector)),
+    );
+
+  async function authorizationOf(kind: string, pack: string): Promise<Authorization> {
+    const [secret = '', refreshToken = ''] = hidden;
+    if (kind === 'basic') return { kind, user: 'mine', password: secret };
+    if (kind === 'urlKey') return { kind, key: secret };
+    if (kind === 'mtls') {
+      const certificatePem = readFileSync(join(rig.bridge.folder, 'client.pem'), 'utf8');
+      return { kind: 'certificate', certificate: { certificatePem, privateKeyPem: secret } };
+    }
+    const { client, caPem } = await readPack(pack);
+    if (client === null || caPem === null) throw new Error('no client file');
+    const keepRefreshToken = (): void => undefined;
+    const tokens = createOAuthClient({ ...client, ca: caPem, refreshToken, clock: systemClock, keepRefreshToken });
+    return { kind: 'bearer', tokens };
+  }
+
+  it.each(['oauth2', 'basic', 'mtls', 'urlKey'])(
+    'moves and counts nothing with the login %s, so that the connector gets every event once',
+    async (kind) => {
+      const { pack, options } = await prepare(kind);
+      const ca = readFileSync(join(pack, 'flexbridge-ca.pem'));
+      const all = await everything({
+        ca,
+        authorization: { kind: 'basic', user: 'arcsight-01', password: SECRETS.connector },
+      });
+      let pages = 0;
+      const between = async (): Promise<void> => {
+        pages += 1;
+        if (pages > 1) return;
+        await expect.poll(() => positionOf('mine')).toContain('closed');
+        const before = positionOf('mine');
+        const from = rig.bridge.events.length;
+        for (let look = 0; look < LOOKS; look += 1) {
+          expect((await rehearse(pack, options)).code).toBe(0);
+          clock.pass(FIFTEEN_MINUTES_MS / LOOKS);
+        }
+        expect(positionOf('mine')).toBe(before);
+        const told = rig.bridge.events.slice(from).map(({ name }) => name);
+        expect(told.filter((name) => /^(page|try|eventPassedOver|loginFailed)/.test(name))).toEqual([]);
+      };
+      expect(await everything({ ca, authorization: await authorizationOf(kind, pack), between })).toEqual(all);
+      expect(pages).toBeGreaterThan(1);
+    },
+  );
+
+  it('makes no position for a connector that has not asked yet, and is noted nowhere', async () => {
+    const { pack, options } = await prepare('basic');
+    expect((await rehearse(pack, options)).code).toBe(0);
+    expect(positionOf('mine')).toBe('[]');
+    const noted = onStoredFile(rig.bridge.folder, (db) => [
+      db.prepare('SELECT * FROM cursor_reader').all(),
+      db.prepare("SELECT served_seq FROM feed WHERE name = 'default'").all(),
+    ]);
+    expect(noted).toEqual([[], [{ served_seq: 0 }]]);
+  });
+});
+
+describe('rehearse, against another server', () => {
   const DAY_MS = 86_400_000;
 
   /** A server on this machine with a certificate of the pack's own CA. */
   async function against(
     names: readonly string[],
     issued: { readonly agoDays: number; readonly days: number },
+    answer: RequestListener,
   ): Promise<Ran> {
     const notBeforeMs = Date.now() - 800 * DAY_MS;
     const ca = await createCertificateAuthority({
@@ -273,11 +335,7 @@ describe('rehearse, with a certificate that does not do', () => {
       notBeforeMs: Date.now() - issued.agoDays * DAY_MS,
       days: issued.days,
     });
-    let asked = 0;
-    const server = createServer({ cert: pair.certificatePem, key: pair.privateKeyPem }, (_, response) => {
-      asked += 1;
-      response.end('[]');
-    });
+    const server = createServer({ cert: pair.certificatePem, key: pair.privateKeyPem }, answer);
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const publicUrl = `https://localhost:${port}`;
@@ -288,17 +346,34 @@ describe('rehearse, with a certificate that does not do', () => {
     const ran = await rehearse(pack, ['--secret-file', rig.file('secret', 'some password\n')]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    expect(asked).toBe(0);
     return ran;
   }
 
   it.each([
     ['has expired', ['localhost'], { agoDays: 40, days: 30 }, /the certificate has expired on 20/],
     ['is of another host', ['other.example'], { agoDays: 1, days: 30 }, /does not name localhost/],
-  ] as const)('says that it %s', async (_, names, issued, says) => {
-    const { code, out } = await against(names, issued);
-    expect(code).toBe(1);
+  ] as const)('says that its certificate %s, and asks for nothing', async (_, names, issued, says) => {
+    let asked = 0;
+    const { code, out } = await against(names, issued, () => {
+      asked += 1;
+    });
+    expect({ code, asked }).toEqual({ code: 1, asked: 0 });
     expect(out).toMatch(says);
     expect(out).not.toContain('not issued by');
+  });
+
+  it('says that a server in front refuses HEAD, and reads events all the same', async () => {
+    const asked: string[] = [];
+    const { code, out } = await against(['localhost'], { agoDays: 1, days: 30 }, (request, response) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      if (request.method === 'HEAD') response.writeHead(405).end();
+      else response.end('[]');
+    });
+    expect(code, out).toBe(0);
+    expect(out).toMatch(/warning +ask for events[\s\S]*HEAD on the Events URL: answered 405\. .*a server in front/);
+    expect(asked).toEqual([
+      'HEAD /v1/feeds/default/detections?since=$START_AT_TIME',
+      'GET /v1/feeds/default/events?format=array&limit=20&look=true',
+    ]);
   });
 });

@@ -22,8 +22,9 @@ export function filesPart({ feed, login, choices, caPem }: PackSettings): string
   return `
 ## 3. Put the files in place, before you run the wizard
 
-Install the connector's core software; when the installer offers to go on with the set-up, stop there. Where FlexBridge is on
-the connector's machine, too, \`flexbridge install --arcsight-home DIR --feed ${feed}\` does steps 3 and 4. By hand:
+Install the connector's core software; when the installer offers to go on with the set-up, stop there. Where FlexBridge is
+installed on the connector's machine, \`flexbridge install --arcsight-home DIR --pack PACK\` does steps 3 and 4, with PACK this
+folder; the bridge itself may run on another machine. By hand:
 
 | file | Windows | Linux |
 |---|---|---|
@@ -38,7 +39,8 @@ those of \`deviceVendor\` and \`deviceProduct\` in lower case, other characters 
 category fits which event is the bridge's own choice (inferred): Microsoft publishes none. ArcSight takes the first
 categorizer that knows the class; events arrive without the file, too.
 
-\`manifest.json\` names each file with its SHA-256 and its place below \`$ARCSIGHT_HOME\`, for tools.`;
+\`manifest.json\` names each file with its SHA-256 and its place below \`$ARCSIGHT_HOME\`, for tools; a file without a place is
+not copied. (\`flexbridge install\` leaves a copy of the CA certificate in \`flexagent\`, to have it at hand after an upgrade.)`;
 }
 
 function row(file: string, place: string): string {
@@ -48,6 +50,7 @@ function row(file: string, place: string): string {
 /** Step 4 of INSTALL.md: trust in the bridge's certificate. */
 export function trustPart({ caPem, publicUrl }: PackSettings): string {
   if (publicUrl.startsWith('http:')) return `## 4. Trust\n\nNothing to do: the bridge is reached by plain http.`;
+  const alias = aliasOf(caPem);
   return `
 ## 4. Let the connector trust the bridge (no public source)
 
@@ -58,11 +61,11 @@ that the wizard offers to import later is that of the destination (ESM), not thi
 
 Windows (one line, in a command prompt run as administrator):
 
-    "%ARCSIGHT_HOME%\\jre\\bin\\keytool" -importcert -alias flexbridge -file ${CA_FILE} -keystore "%ARCSIGHT_HOME%\\jre\\lib\\security\\cacerts" -storepass changeit
+    "%ARCSIGHT_HOME%\\jre\\bin\\keytool" -importcert -alias ${alias} -file ${CA_FILE} -keystore "%ARCSIGHT_HOME%\\jre\\lib\\security\\cacerts" -storepass changeit
 
 Linux (one line, as the user who owns the connector):
 
-    "$ARCSIGHT_HOME/jre/bin/keytool" -importcert -alias flexbridge -file ${CA_FILE} -keystore "$ARCSIGHT_HOME/jre/lib/security/cacerts" -storepass changeit
+    "$ARCSIGHT_HOME/jre/bin/keytool" -importcert -alias ${alias} -file ${CA_FILE} -keystore "$ARCSIGHT_HOME/jre/lib/security/cacerts" -storepass changeit
 
 Compare the fingerprint that keytool shows with the one you were given, then answer \`yes\`. \`changeit\` is the usual
 password of that store; yours may differ. A connector in FIPS mode keeps its certificates in another store (a BCFKS file
@@ -82,6 +85,13 @@ trusts that CA already.`;
     ${fingerprint(caPem)}
 
 Ask whoever runs the bridge for it on another way than the pack came, and compare.`;
+}
+
+/** The one that `flexbridge install` uses, so that it finds what was imported by hand, and a new CA has room beside the old. */
+function aliasOf(caPem: string | null): string {
+  return caPem === null
+    ? 'flexbridge'
+    : `flexbridge-${fingerprint(caPem).replaceAll(':', '').slice(0, 8).toLowerCase()}`;
 }
 
 /** As keytool and openssl write it. */

@@ -53,7 +53,7 @@ function oauth2Rows(feed: string, { connector }: PackLogin): readonly Row[] {
   return [
     [
       '`Failed to refresh the token. Set reauthenticate to true` with `status=HTTP/1.1 400 Bad Request`, then `FATAL EXCEPTION: Could not refresh the access token`',
-      'the refresh token was revoked, or belongs to another login. The connector gives up; it does not try again by itself',
+      'the refresh token was revoked, or belongs to another login; or the client id or secret is wrong (`flexbridge audit` says which). The connector gives up; it does not try again by itself',
       `a new one: \`flexbridge token create --connector ${connector}\`, and paste it in the wizard (*Modify Connector*). Or stop the connector, set \`reauthenticate=true\` in \`${feed}.properties\`, run \`arcsight connectors\` and sign in in the browser; set it back to \`false\` (inferred), and restart once more to see that no browser opens`,
     ],
     [

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { generateGrant, generateToken, hashSecret } from '../../domain/credential.ts';
 import { consentPage } from '../pages/consent-page.ts';
 import { messagePage } from '../pages/message-page.ts';
 import { sendPage } from '../pages/send-page.ts';
@@ -9,7 +10,6 @@ import type { OAuthAudit } from './oauth-audit.ts';
 import type { OAuthDeps } from './oauth-deps.ts';
 import { readCookie } from './session-cookie.ts';
 import { isSameToken, type Session, type Sessions } from './sessions.ts';
-import { randomGrant, randomToken, tokenHash } from './token-hash.ts';
 
 export interface ConsentDeps extends OAuthDeps {
   readonly sessions: Sessions;
@@ -28,7 +28,11 @@ export async function showConsent(
   const asked = read(request, reply, queryOf(request.url), { deps, session: null });
   if (asked === null) return reply;
   // What cannot be granted is told to the client before anybody is bothered with it.
-  const { location, error } = await authorize(asked, { isAllowed: true, newCode: randomToken, keep: () => undefined });
+  const { location, error } = await authorize(asked, {
+    isAllowed: true,
+    newCode: generateToken,
+    keep: () => undefined,
+  });
   if (error !== null) {
     refuse(request, asked, { deps, who: '', reason: error.reason });
     return redirect(reply, 302, location);
@@ -69,13 +73,13 @@ export async function answerConsent(
   const asked = read(request, reply, sent, { deps, session });
   if (asked === null) return reply;
   const isAllowed = values.get('decision') === 'allow';
-  const grant = randomGrant();
+  const grant = generateGrant();
   const { location, error } = await authorize(asked, {
     isAllowed,
-    newCode: randomToken,
+    newCode: generateToken,
     keep: ({ code, codeChallenge }) => {
       deps.accessStore.putCode({
-        codeHash: tokenHash(code),
+        codeHash: hashSecret(code),
         clientId: asked.client.auth.clientId,
         connector: asked.client.connector,
         redirectUri: asked.redirectUri,

@@ -2,7 +2,7 @@ import OAuth2Server from '@node-oauth/oauth2-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toBridgeError } from '../../domain/errors.ts';
 import type { OAuthClient } from '../access.ts';
-import { readClientCredentials } from './client-credentials.ts';
+import { type ClientCredentials, readClientCredentials } from './client-credentials.ts';
 import { type FormRequest, pick } from './form.ts';
 import type { OAuthAudit } from './oauth-audit.ts';
 import type { OAuthDeps } from './oauth-deps.ts';
@@ -63,7 +63,7 @@ function authenticate(
     sendOAuthError(reply, 400, 'invalid_request', reason);
     return null;
   }
-  const client = shown.kind === 'shown' ? access.client(request, clientId, shown.secret) : null;
+  const client = shown.kind === 'shown' ? access.client(request, clientId, secretsOf(shown)) : null;
   if (client !== null) return client;
   const reason =
     shown.kind === 'missing'
@@ -80,6 +80,10 @@ function authenticate(
     sendOAuthError(reply, 400, 'invalid_client', reason);
   }
   return null;
+}
+
+function secretsOf({ secret, decoded }: Extract<ClientCredentials, { kind: 'shown' }>): readonly string[] {
+  return decoded === undefined ? [secret] : [secret, decoded];
 }
 
 async function exchange(

@@ -1,7 +1,8 @@
 import type { Clock } from '../../domain/clock.ts';
+import { generateToken, hashSecret } from '../../domain/credential.ts';
 import type { AccessStore, StoredCode, StoredRefreshToken } from '../../store/access-store.ts';
 import type { OAuthClient } from '../access.ts';
-import { randomToken, successorOf, tokenHash } from './token-hash.ts';
+import { successorOf } from './token-successor.ts';
 
 const DAY_MS = 86_400_000;
 /** How long a token that has a successor still gives this successor: a connector may have lost the answer. */
@@ -20,8 +21,8 @@ export interface TokenGrants {
   /** Uses the code up. */
   takeCode(code: string, client: OAuthClient, redirectUri: string | undefined): Found<StoredCode>;
   refreshToken(token: string, client: OAuthClient): Found<StoredRefreshToken>;
-  /** The first refresh token of a grant. */
-  begin(code: StoredCode): string;
+  /** The first refresh token of a grant. Refused when the code was sent a second time while the first was under way. */
+  begin(code: StoredCode): Found<string>;
   /** What the client shall present next time: the same token, or its successor where tokens rotate. */
   next(token: string, stored: StoredRefreshToken, client: OAuthClient): string;
 }
@@ -35,7 +36,7 @@ export function createTokenGrants({
 }): TokenGrants {
   return {
     takeCode(text, client, redirectUri) {
-      const taken = store.takeCode(tokenHash(text));
+      const taken = store.takeCode(hashSecret(text));
       if (taken === null) return refused('this authorization code is not known');
       const { code, wasUsed } = taken;
       if (wasUsed) {
@@ -51,7 +52,7 @@ export function createTokenGrants({
       return { kind: 'found', value: code };
     },
     refreshToken(text, client) {
-      const stored = store.refreshToken(tokenHash(text));
+      const stored = store.refreshToken(hashSecret(text));
       if (stored === null) return refused('this refresh token is not known, or it was revoked');
       if (!isOf(stored, client)) return refused('this refresh token was given to another client');
       const { createdMs, usedMs, replacedMs } = stored;
@@ -63,10 +64,10 @@ export function createTokenGrants({
       }
       return { kind: 'found', value: stored };
     },
-    begin({ grant, connector, clientId, operator }) {
-      const token = randomToken();
+    begin({ codeHash, grant, connector, clientId, operator }) {
+      const token = generateToken();
       store.putRefreshToken({
-        tokenHash: tokenHash(token),
+        tokenHash: hashSecret(token),
         grant,
         connector,
         clientId,
@@ -75,7 +76,12 @@ export function createTokenGrants({
         usedMs: null,
         replacedMs: null,
       });
-      return token;
+      // A second use takes the code away with its grant; this token is then younger than the revocation.
+      if (store.takeCode(codeHash) === null) {
+        store.revokeGrant(grant);
+        return { ...refused('this authorization code was revoked while it was exchanged'), revoked: grant };
+      }
+      return { kind: 'found', value: token };
     },
     next(token, stored, client) {
       if (stored.replacedMs !== null) return successorOf(token, store.signingKey());
@@ -101,7 +107,7 @@ function rotate(store: AccessStore, token: string, stored: StoredRefreshToken, n
     const successor = successorOf(token, store.signingKey());
     const { grant, connector, clientId, createdBy } = stored;
     store.replaceRefreshToken(stored.tokenHash, {
-      tokenHash: tokenHash(successor),
+      tokenHash: hashSecret(successor),
       grant,
       connector,
       clientId,

@@ -1,4 +1,4 @@
-import type OAuth2Server from '@node-oauth/oauth2-server';
+import OAuth2Server from '@node-oauth/oauth2-server';
 import type { OAuthClient } from '../access.ts';
 import { ACCESS_TOKEN_LIFE_MS, type AccessTokens } from './access-token.ts';
 import type { Found, TokenGrants } from './token-grants.ts';
@@ -49,8 +49,13 @@ export function createTokenModel(
     getClient: () => Promise.resolve(known),
     getAuthorizationCode(authorizationCode) {
       const code = take(grants.takeCode(authorizationCode, client, redirectUri), (value) => {
+        const begun = grants.begin(value);
+        if (begun.kind === 'refused') {
+          outcome.refusal = begun;
+          throw new OAuth2Server.InvalidGrantError(begun.reason);
+        }
         outcome.issued = value.grant;
-        return grants.begin(value);
+        return begun.value;
       });
       if (code === null) return Promise.resolve(null);
       return Promise.resolve({

@@ -41,7 +41,13 @@ async function poll(
   // One position for both addresses, so one line of proof too.
   const key = `${connector}\n${feed.name}`;
   await watch.settled(key);
-  const socketStampMs = watch.stampOn(request.raw.socket, key);
+  const peer = request.raw.socket;
+  // Nobody waits for the answer any more, and whose address it was cannot be told: as if the request had never come.
+  if (peer.destroyed || peer.remoteAddress === undefined) {
+    peer.destroy();
+    return reply.hijack();
+  }
+  const socketStampMs = watch.stampOn(peer, key);
   const { page, attempt } = await delivery.poll({
     ...wanted,
     connector,

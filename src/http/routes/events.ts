@@ -20,7 +20,7 @@ const NDJSON_TYPE = 'application/x-ndjson';
 export function eventRoutes(app: App, deps: EventRouteDeps): void {
   feedRoute(app, deps, '/v1/feeds/:feed/events', async (call) => {
     const { caller, feed, query, request, reply } = call;
-    const { form, start, maxEvents } = readEventsQuery(query, request.headers.accept);
+    const { form, start, maxEvents, looks } = readEventsQuery(query, request.headers.accept);
     const isConnector = caller.kind === 'connector';
     const page = await deps.eventFeed.read({
       feed,
@@ -28,7 +28,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps): void {
       maxEvents,
       between: BETWEEN[form],
       connector: isConnector ? caller.name : null,
-      gives: isConnector && request.method !== 'HEAD',
+      gives: isConnector && request.method !== 'HEAD' && !looks,
       requestId: request.id,
     });
     reply.header('x-next-cursor', page.next);
@@ -40,7 +40,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps): void {
 /** The same request, behind this page. */
 function nextUrl({ feed, query }: FeedCall, { next }: EventsPage, publicUrl: string): string {
   const parameters = new URLSearchParams({ after: next });
-  for (const name of ['limit', 'format']) {
+  for (const name of ['limit', 'format', 'look']) {
     const value = query[name];
     if (typeof value === 'string') parameters.set(name, value);
   }

@@ -53,6 +53,13 @@ const BEGIN_AT = {
   schema: { type: 'string' },
   example: '2026-01-31T12:00:00.000Z',
 };
+const LOOK = {
+  name: 'look',
+  in: 'query',
+  description:
+    'Only looks: nothing of it is noted, so that what a connector would be given now may still be made anew.',
+  schema: { type: 'boolean' },
+};
 const FORMAT = {
   name: 'format',
   in: 'query',
@@ -123,7 +130,7 @@ export const FEED_OPERATIONS: readonly Operation[] = [
     id: 'readEvents',
     summary: 'Events behind a cursor, oldest first, for readers that keep their place themselves; no position is moved',
     login: 'feed',
-    parameters: [FEED_NAME, AFTER, BEGIN_AT, LIMIT, FORMAT],
+    parameters: [FEED_NAME, AFTER, BEGIN_AT, LIMIT, FORMAT, LOOK],
     answers: [
       {
         ...json('EventsAnswer', 'The events: an object, or with format=array just the items.'),

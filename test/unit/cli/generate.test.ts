@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -115,6 +115,43 @@ describe('generate', () => {
     configure('', '{ tls: off, host: 127.0.0.1, publicUrl: "http://localhost:8443" }');
     await generate('--feed', 'default', '--out', 'plain');
     expect(await filesBelow(join(folder, 'plain'))).toEqual(NAMES);
+  });
+
+  it('keeps the secret of a client file that was filled in, while it brings the rest up to date', async () => {
+    configure(CONNECTORS);
+    const fill = (folderName: string): void => {
+      const place = join(folder, folderName, 'default.properties');
+      writeFileSync(place, readFileSync(place, 'utf8').replace('PUT-THE-CLIENT-SECRET-HERE', 'shown-once'));
+    };
+    await generate('--feed', 'default', '--connector', 'soc-02', '--out', 'pack');
+    fill('pack');
+    const { out } = await generate('--feed', 'default', '--connector', 'soc-02', '--out', 'pack');
+    expect(out).toContain('default.properties was filled in already: its client id and secret were kept.');
+    expect(written('pack/default.properties')).toContain('client_secret=shown-once\n');
+
+    configure(CONNECTORS, '{ publicUrl: "https://moved.example" }');
+    await generate('--feed', 'default', '--connector', 'soc-02', '--out', 'pack');
+    const text = written('pack/default.properties');
+    expect(text).toContain('client_secret=shown-once\n');
+    expect(text).toContain('token_url=https://moved.example/oauth2/token\n');
+    expect(statSync(join(folder, 'pack', 'default.properties')).mode & 0o777).toBe(0o600);
+  });
+
+  it('does not put the secret of one login into the client file of another', async () => {
+    configure(
+      CONNECTORS.replace(
+        'name: soc-01, feeds: [default], auth: { kind: basic,',
+        'name: soc-01, feeds: [default], auth: { kind: oauth2, clientId: client-1, redirectUris: ["http://127.0.0.1/x"],',
+      ),
+    );
+    await generate('--feed', 'default', '--connector', 'soc-02', '--out', 'pack');
+    const place = join(folder, 'pack', 'default.properties');
+    writeFileSync(place, readFileSync(place, 'utf8').replace('PUT-THE-CLIENT-SECRET-HERE', 'shown-once'));
+    const { out } = await generate('--feed', 'default', '--connector', 'soc-01', '--out', 'pack');
+    expect(out).not.toContain('were kept');
+    expect(written('pack/default.properties')).toContain(
+      'client_id=client-1\nclient_secret=PUT-THE-CLIENT-SECRET-HERE\n',
+    );
   });
 
   it('says what to do when it may not read the CA', async () => {

@@ -40,7 +40,7 @@ describe('the login of a connector', () => {
   });
 
   it('of kind oauth2 takes every key of its own', async () => {
-    const uris = ['http://127.0.0.1/a?b=c', 'https://[::1]:5/x', 'HTTP://LOCALHOST/y'];
+    const uris = ['http://127.0.0.1/a', 'https://[::1]:5/x', 'HTTP://LOCALHOST/y'];
     const auth = await authOf(
       `{ kind: oauth2, clientId: Cl-1.x, secretHash: ${SECRET_HASH}, previousSecretHash: ${OTHER_HASH}, redirectUris: ${JSON.stringify(uris)}, acceptBasic: true, rotateRefreshTokens: true }`,
     );
@@ -55,6 +55,7 @@ describe('the login of a connector', () => {
     ['https://localhost.example/x', 'leads to localhost.example'],
     ['http://127.0.0.2/', 'leads to 127.0.0.2'],
     ['http://localhost/#f', 'has a fragment'],
+    ['http://localhost/a?b=c', 'has a query'],
     ['http://me:pw@localhost/', 'holds a user name'],
     ['http://localhost@evil.example/', 'holds a user name'],
     ['custom:/x', 'is no http or https URL'],

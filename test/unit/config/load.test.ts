@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import { DEFAULT_CHOICES } from '../../../src/domain/arcsight-choices.ts';
 import {
   CLIENT_ID,
   folder,
@@ -79,6 +80,7 @@ describe('the example of the design', () => {
           receiptTime: 'feed',
           page: { maxEvents: 1000, maxBytes: 5_000_000 },
           acknowledge: 'progress',
+          arcsight: DEFAULT_CHOICES,
           legacyUpdates: false,
           heartbeatMs: null,
           initialLookbackMs: 86_400_000,

@@ -28,6 +28,7 @@ describe('renderConfigReference', () => {
       'tenantId',
       'proxy.url',
       'credential',
+      'arcsight.mappings[].field',
       'name',
       'feeds',
       'auth',

@@ -103,6 +103,9 @@ describe('renderInstallGuide', () => {
 
   it('imports the certificate by its name on both systems', () => {
     expect(GUIDE.match(/keytool" -importcert -alias flexbridge -file flexbridge-ca\.pem -keystore /g)).toHaveLength(2);
+    const caPem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    // The alias that install takes: the beginning of the fingerprint.
+    expect(renderInstallGuide({ ...SETTINGS, caPem }).match(/ -alias flexbridge-709e80c8 -file /g)).toHaveLength(2);
   });
 
   it('has the fingerprint of the certificate in the pack, or says where to get one', () => {

@@ -164,20 +164,19 @@ describe('poller', () => {
     ]);
   });
 
-  it('breaks off with a reset and no orderly end before it, once the answer is read', async () => {
-    const heard: string[] = [];
+  it('checks with HEAD on the URL as it was typed, and learns the size of what GET would bring', async () => {
+    const asked: string[] = [];
     const { url } = await feed((request, response) => {
-      const { socket } = request;
-      // Else node ends the connection itself after the answer.
-      socket.destroySoon = () => undefined;
-      socket.on('end', () => heard.push('end'));
-      socket.on('error', (error: NodeJS.ErrnoException) => heard.push(error.code ?? ''));
-      socket.on('close', () => heard.push('close'));
-      json([{ Id: 'a', Ms: START }])(request, response);
+      asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      response.writeHead(200, { 'content-length': 1234 }).end();
     });
-    expect(await poller(url, { breaksOff: true }).poll(SIGNAL)).toMatchObject({ kind: 'received', rawCount: 1 });
-    await expect.poll(() => heard.at(-1)).toBe('close');
-    expect(heard).toEqual(['ECONNRESET', 'close']);
+    expect(await poller(url).check(SIGNAL)).toMatchObject({ kind: 'checked', announcedBytes: 1234 });
+    expect(asked).toEqual(['HEAD /v1/detections?since=$START_AT_TIME']);
+  });
+
+  it('says with what status a HEAD was refused', async () => {
+    const { url } = await feed((_, response) => response.writeHead(405).end());
+    expect(await poller(url).check(SIGNAL)).toMatchObject({ kind: 'failed', reason: 'status', status: 405 });
   });
 
   it('sends the placeholder as it stands when it has no time', async () => {

@@ -164,6 +164,22 @@ describe('the store of logins', () => {
   });
 });
 
+describe('a lock of another process', () => {
+  it('is not waited for long by what others wait for', () => {
+    open();
+    const serving = openAccessStore(folder, { serving: true });
+    opened.push(serving);
+    const locker = new Database(join(folder, 'access.db'));
+    locker.exec('BEGIN EXCLUSIVE');
+    const began = performance.now();
+    expect(() => serving.version()).toThrow('locked by another process');
+    expect(() => serving.refreshToken('t1')).toThrow('locked by another process');
+    expect(performance.now() - began).toBeLessThan(3000);
+    locker.close();
+    expect(serving.refreshToken('t1')).toBeNull();
+  });
+});
+
 describe('the version of the logins', () => {
   it('stays the same while nothing changes, and is another one after each change of this process', () => {
     const store = open();

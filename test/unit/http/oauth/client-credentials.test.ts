@@ -19,6 +19,17 @@ describe('the credentials of a client', () => {
     expect(read(BASIC, { client_id: 'id' })).toEqual({ ...shown, by: 'header' });
   });
 
+  it('of the header are also read as a client writes them that encodes them as RFC 6749 2.3.1 asks', () => {
+    const header = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+    const encoded = header('my%7Eid', 'a+b%2Bc%3A%25');
+    const shown = { kind: 'shown', clientId: 'my~id', secret: 'a+b%2Bc%3A%25', decoded: 'a b+c:%', by: 'header' };
+    expect(read(encoded, {})).toEqual(shown);
+    expect(read(encoded, { client_id: 'my~id', client_secret: 'a b+c:%' })).toEqual(shown);
+    expect(read(encoded, { client_secret: 'a+b%2Bc%3A%25' })).toEqual(shown);
+    expect(read(encoded, { client_secret: 'other' }).kind).toBe('contradictory');
+    expect(read(header('id', '50%'), {})).toEqual({ kind: 'shown', clientId: 'id', secret: '50%', by: 'header' });
+  });
+
   it('contradict themselves where header and form differ', () => {
     expect(read(BASIC, { client_id: 'other' }).kind).toBe('contradictory');
     expect(read(BASIC, { client_secret: 'other' }).kind).toBe('contradictory');
