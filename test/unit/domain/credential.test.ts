@@ -109,6 +109,6 @@ describe('the id of a grant', () => {
   it('is short and met once', () => {
     const ids = Array.from({ length: 1000 }, generateGrant);
     expect(new Set(ids).size).toBe(1000);
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{12}$/);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{10}$/);
   });
 });
