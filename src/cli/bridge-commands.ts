@@ -3,7 +3,6 @@ import { check } from './check.ts';
 import { CONFIG_OPTION, type Done } from './command-options.ts';
 import type { Console } from './console.ts';
 import { demo } from './demo.ts';
-import { doctor } from './doctor.ts';
 import { type ServeOptions, serve } from './serve.ts';
 import { status } from './status.ts';
 
@@ -37,14 +36,6 @@ export function addBridgeCommands(program: Command, console: Console, done: Done
     .option('--json', 'print the findings as JSON')
     .action(async (options: { config?: string; online?: boolean; json?: boolean }) => {
       done(await check(options, console));
-    });
-  program
-    .command('doctor')
-    .description('say why no event arrives: everything check does, and how the running bridge is doing')
-    .option(...CONFIG_OPTION)
-    .option('--json', 'print the findings as JSON')
-    .action(async (options: { config?: string; json?: boolean }) => {
-      done(await doctor(options, console));
     });
   program
     .command('status')

@@ -8,6 +8,7 @@ import type { Console } from './console.ts';
 import { addFeedCommands } from './feed-commands.ts';
 import { hashPasswordCommand } from './hash-password.ts';
 import { addLoginCommands } from './login-commands.ts';
+import { addOperationsCommands } from './operations-commands.ts';
 import { addPackCommands } from './pack-commands.ts';
 import { addStoreCommands } from './store-commands.ts';
 import { version } from './version.ts';
@@ -51,6 +52,7 @@ export function createProgram(console: Console, done: Done): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows what is possible)');
   addBridgeCommands(program, console, done);
+  addOperationsCommands(program, console, done);
   addFeedCommands(program, console, done);
   addLoginCommands(program, console, done);
   addPackCommands(program, console, done);

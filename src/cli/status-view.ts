@@ -1,6 +1,6 @@
 import type { Finding, FindingState } from '../domain/finding.ts';
 import { printable } from '../domain/printable.ts';
-import type { StatusSnapshot } from '../telemetry/status-snapshot.ts';
+import type { StatusSnapshot } from '../domain/status-snapshot.ts';
 import { span } from '../telemetry/wording.ts';
 
 const MARKS = { ok: 'ok      ', warning: 'warning ', failed: 'FAILED  ' } as const;

@@ -6,8 +6,11 @@ import type { Position } from '../domain/position.ts';
 import type { Rejection } from '../domain/rejection.ts';
 import type { Checkpoint } from '../domain/window.ts';
 import type { ErrandStore } from './errands.ts';
+import type { EventBrowser } from './event-browser.ts';
 import type { FeedPagesStore } from './feed-pages.ts';
 import type { HistoryStore } from './history.ts';
+import type { LoginFailureStore } from './login-failures.ts';
+import type { MeasureStore } from './measures.ts';
 import type { UpkeepStore } from './upkeep.ts';
 
 /** A tenant as the store and the events know it. */
@@ -125,7 +128,14 @@ export interface StoreStats {
  * Every method is asynchronous and transactional; nothing assumes that this process is the only one.
  * All throw a BridgeError (`STORE_...`).
  */
-export interface DetectionStore extends FeedPagesStore, ErrandStore, HistoryStore, UpkeepStore {
+export interface DetectionStore
+  extends FeedPagesStore,
+    ErrandStore,
+    EventBrowser,
+    HistoryStore,
+    LoginFailureStore,
+    MeasureStore,
+    UpkeepStore {
   /**
    * Makes the feeds known, in one transaction. A feed seen for the first time is filled from what is stored, as far back
    * as its `initialLookback`. Of a feed whose settings or mapping changed, the events that nobody was sent yet are made

@@ -132,6 +132,12 @@ function storeOn(
         feeds = rules;
         return renewed;
       }),
+    addMeasures: () => Promise.resolve(),
+    measures: () => Promise.resolve([]),
+    findEvents: () => Promise.resolve({ events: [], before: null }),
+    eventOrigin: () => Promise.resolve(null),
+    noteLoginFailures: () => Promise.resolve(),
+    loginFailures: () => Promise.resolve([]),
     checkpoint: (key) => read(() => sources.checkpoint(key)),
     append: (batch) =>
       writeLong(() => appender.append(batch, feeds), `append ${batch.tenant.tenantId}/${batch.source}`),

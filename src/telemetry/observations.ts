@@ -3,6 +3,7 @@ import type { Instant } from '../domain/instant.ts';
 import type { AcknowledgeMode, Position } from '../domain/position.ts';
 import type { SourceKey, SourceStatus, StoreStats } from '../store/detection-store.ts';
 import type { FeedStats, Waiting } from '../store/feed-pages.ts';
+import type { LoginFailure } from '../store/login-failures.ts';
 import type { Held, RetentionPolicy, Unwritable } from '../store/upkeep.ts';
 import type { ChosenFeed } from './choice-findings.ts';
 
@@ -105,6 +106,13 @@ export interface Observations {
   readonly initialCredentials: string | null;
   /** Pid of the running `serve`; null when none runs, undefined where nobody looked (inside `serve` itself). */
   readonly instance?: number | null;
+  /**
+   * Rows that `doctor` made by trying things out (name, proxy, TLS, token, API, own address, pack); undefined where nobody
+   * tried. Where a row of the same id and subject is made of what was recorded, this one stands.
+   */
+  readonly probed?: readonly Finding[];
+  /** Wrong logins of late; undefined where nobody looked. */
+  readonly loginFailures?: readonly LoginFailure[];
   /** What was chosen for ArcSight; undefined where nobody looked: content breaks once, not while the bridge runs. */
   readonly chosen?: readonly ChosenFeed[];
 }
