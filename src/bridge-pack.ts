@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bridgeLogins } from './bridge-logins.ts';
 import type { Config, FeedConfig, ServerConfig } from './config/config.ts';
 import { type PackFile, renderPack } from './connector/bundle.ts';
-import type { PackLogin, PackSettings } from './connector/pack-settings.ts';
+import { type PackLogin, type PackSettings, packLogin } from './connector/pack-settings.ts';
 import { type ConnectorAuth, DEFAULT_REDIRECT_URIS } from './domain/connector-auth.ts';
 import { BridgeError, messageOf } from './domain/errors.ts';
 import { FIRST_CONNECTOR } from './store/first-logins.ts';
@@ -36,7 +36,7 @@ export async function packSettings(
     receiptTime: feed.receiptTime,
     choices: feed.arcsight,
     publicUrl: server.publicUrl,
-    login: packLogin(connectors, feed.name, wanted),
+    login: wantedLogin(connectors, feed.name, wanted),
     caPem: await ownCaPem(server),
   };
 }
@@ -74,10 +74,10 @@ function configuredFirst<Login extends { readonly name: string }>(
   return logins.toSorted((a, b) => (rank.get(a.name) ?? Infinity) - (rank.get(b.name) ?? Infinity) || 0);
 }
 
-function packLogin(connectors: readonly PackConnector[], feed: string, wanted: string | undefined): PackLogin {
+function wantedLogin(connectors: readonly PackConnector[], feed: string, wanted: string | undefined): PackLogin {
   const readers = connectors.filter(({ feeds }) => feeds.has(feed));
   const connector = wanted === undefined ? readers[0] : readers.find(({ name }) => name === wanted);
-  if (connector !== undefined) return loginOf(connector);
+  if (connector !== undefined) return packLogin(connector);
   if (wanted === undefined || (wanted === FIRST_CONNECTOR && connectors.length === 0)) return FIRST_LOGIN;
   throw unknownConnector(
     wanted,
@@ -93,12 +93,6 @@ const FIRST_LOGIN: PackLogin = {
   clientId: FIRST_CONNECTOR,
   redirectUri: DEFAULT_REDIRECT_URIS[0],
 };
-
-function loginOf({ name, auth }: PackConnector): PackLogin {
-  if (auth.kind !== 'oauth2') return { kind: auth.kind, connector: name };
-  const { clientId, redirectUris } = auth;
-  return { kind: 'oauth2', connector: name, clientId, redirectUri: redirectUris[0] ?? DEFAULT_REDIRECT_URIS[0] };
-}
 
 /** PEM of the CA that the bridge has made itself; null where it uses a configured certificate, or has made none yet. */
 async function ownCaPem({ tls }: ServerConfig): Promise<string | null> {

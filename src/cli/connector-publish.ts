@@ -1,7 +1,6 @@
 import { renderClientFile } from '../connector/client-file.ts';
 import type { WizardSettings } from '../connector/guide/wizard-answers.ts';
-import type { PackLogin } from '../connector/pack-settings.ts';
-import { DEFAULT_REDIRECT_URIS } from '../domain/connector-auth.ts';
+import { packLogin } from '../connector/pack-settings.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import type { StoredConnector } from '../store/access-store.ts';
 import { account } from './account.ts';
@@ -69,12 +68,6 @@ function stage(
 ): StagedFile | null {
   if (path === null || auth.kind !== 'oauth2' || proof.secret === null) return null;
   return stageClientFile(path, renderClientFile({ ...settings, clientSecret: proof.secret }));
-}
-
-function packLogin({ name, auth }: StoredConnector): PackLogin {
-  if (auth.kind !== 'oauth2') return { kind: auth.kind, connector: name };
-  const { clientId, redirectUris } = auth;
-  return { kind: auth.kind, connector: name, clientId, redirectUri: redirectUris[0] ?? DEFAULT_REDIRECT_URIS[0] };
 }
 
 function keep(

@@ -1,4 +1,4 @@
-import type { ConnectorAuthKind } from '../domain/connector-auth.ts';
+import { type ConnectorAuth, type ConnectorAuthKind, DEFAULT_REDIRECT_URIS } from '../domain/connector-auth.ts';
 import type { ParserSettings } from './parser-file.ts';
 
 /** How the connector that the pack is for logs in. No secret is ever part of it. */
@@ -20,4 +20,11 @@ export interface PackSettings extends ParserSettings {
   readonly login: PackLogin;
   /** The bridge's own CA; null: it serves a certificate of somebody else's, or has not made one yet. */
   readonly caPem: string | null;
+}
+
+/** How a pack says who its connector is. */
+export function packLogin({ name, auth }: { readonly name: string; readonly auth: ConnectorAuth }): PackLogin {
+  if (auth.kind !== 'oauth2') return { kind: auth.kind, connector: name };
+  const { clientId, redirectUris } = auth;
+  return { kind: 'oauth2', connector: name, clientId, redirectUri: redirectUris[0] ?? DEFAULT_REDIRECT_URIS[0] };
 }

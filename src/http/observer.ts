@@ -6,6 +6,7 @@ import type { ProbeName } from '../domain/observation-probe.ts';
 import type { Delivery, FeedSettings } from '../feed/delivery.ts';
 import type { LiveObservation, Observations } from '../feed/observation.ts';
 import type { Access, Caller } from './access.ts';
+import { addressOf } from './login-attempt.ts';
 import { answerProbe } from './observed-probe.ts';
 import { namesOf, placeOf, type ShapeFacts, shapeOf, timeOf, tokenOf } from './observed-request.ts';
 import type { App } from './server.ts';
@@ -45,7 +46,7 @@ export function createRequestObserver(observations: Observations, clock: Clock):
     observation.note({
       connector: caller?.name ?? null,
       names: caller === null ? namesOf(request) : [],
-      address: request.ip,
+      address: addressOf(request),
       facts: {
         atMs: seen.atMs,
         shape: kind === 'token' ? { ...seen.shape, token: tokenOf(request) } : seen.shape,
