@@ -3,7 +3,8 @@
  * cli -> bridge -> {http, collector, connector, telemetry, config}; http -> feed, connector, domain;
  * collector -> domain and ports; defender -> domain; store -> domain; domain -> nothing.
  */
-const PORTS = '^src/(defender/source|store/(access-store|detection-store|event-browser|feed-pages|errands|history|login-failures|measures|upkeep))\\.ts$';
+const PORTS =
+  '^src/(defender/source|store/(access-store|detection-store|event-browser|feed-pages|errands|history|login-failures|measures|upkeep))\\.ts$';
 
 /** A folder may import itself and what is listed, nothing else of src/. */
 function only(folder, allowed) {

@@ -4,8 +4,15 @@ import { toBridgeError } from './domain/errors.ts';
 import { printable } from './domain/printable.ts';
 import type { DetectionStore } from './store/detection-store.ts';
 
-/** Lines for the auditor: in the store, and in the log, which has them also while the store cannot be written. */
-export function createAudit(store: Pick<DetectionStore, 'addAudit'>, emit: Emit): Audit {
+/**
+ * Lines for the auditor: in the store, and in the log, which has them also while the store cannot be written.
+ * @param onUnstored told of a line that the store did not take
+ */
+export function createAudit(
+  store: Pick<DetectionStore, 'addAudit'>,
+  emit: Emit,
+  onUnstored: (entry: Omit<AuditEntry, 'atMs'>) => void = ignore,
+): Audit {
   return ({ who, action, details }) => {
     // Names come from outside.
     const entry = { who: printable(who), action, details: printableDetails(details) };
@@ -13,10 +20,13 @@ export function createAudit(store: Pick<DetectionStore, 'addAudit'>, emit: Emit)
     Promise.resolve()
       .then(() => store.addAudit(entry))
       .catch((error: unknown) => {
+        onUnstored(entry);
         emit({ name: 'auditFailed', action, error: toBridgeError(error) });
       });
   };
 }
+
+function ignore(): void {}
 
 function printableDetails(details: AuditEntry['details']): AuditEntry['details'] {
   return Object.fromEntries(

@@ -38,8 +38,58 @@ export async function bridgeCertificate(
   }
 }
 
+/** The certificate that is served, and that takes its place. */
+export interface LiveCertificate {
+  /** Null for plain http. */
+  now(): BridgeCertificate | null;
+  /** PEM of the CA of client certificates; null where none is configured. */
+  clientCaPem(): string | null;
+  /**
+   * Reads or, where it ends soon, makes it anew.
+   * @param serve takes over what is different from what is served; what it throws leaves the one before
+   * @throws BridgeError TLS_FILE, TLS_PAIR, TLS_FILE_UNREADABLE, TLS_FILE_UNWRITABLE
+   */
+  renew(serve: (certificate: ServerCertificate, clientCaPem: string | null) => void): Promise<void>;
+}
+
+export async function openCertificate(
+  server: ServerConfig,
+  deps: { readonly clock: Clock; readonly emit: Emit },
+): Promise<LiveCertificate> {
+  let certificate = await bridgeCertificate(server, deps);
+  let caPem = await clientCa(server);
+  return {
+    now: () => certificate,
+    clientCaPem: () => caPem,
+    async renew(serve) {
+      const next = await bridgeCertificate(server, deps);
+      const nextCa = await clientCa(server);
+      if (next === null || certificate === null) return;
+      if (next.certPem === certificate.certPem && next.keyPem === certificate.keyPem && nextCa === caPem) return;
+      try {
+        serve(next, nextCa);
+      } catch (cause) {
+        throw new BridgeError({
+          code: 'TLS_PAIR',
+          kind: 'operator',
+          message: `the certificate ${next.subject} cannot be served: ${messageOf(cause)}`,
+          hint: 'Put certificate and key of one pair into the files of server.tls. They are looked at again by themselves.',
+          cause,
+        });
+      }
+      certificate = next;
+      caPem = nextCa;
+      deps.emit({
+        name: 'certificateRenewed',
+        file: next.subject,
+        notAfter: new Date(next.notAfterMs).toISOString(),
+      });
+    },
+  };
+}
+
 /** PEM of the CA of client certificates; null where none is configured. */
-export async function clientCa({ tls }: ServerConfig): Promise<string | null> {
+async function clientCa({ tls }: ServerConfig): Promise<string | null> {
   return tls.kind === 'files' && tls.clientCaFile !== null
     ? readPem(tls.clientCaFile, 'server.tls.clientCaFile')
     : null;

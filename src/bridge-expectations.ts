@@ -1,4 +1,5 @@
 import { feedReaders } from './bridge-feeds.ts';
+import { readReloadNote } from './bridge-reload-note.ts';
 import { intervalMs } from './collector/scheduler.ts';
 import { cloudNotes } from './config/cloud-notes.ts';
 import type { Config } from './config/config.ts';
@@ -20,6 +21,7 @@ export function expectations(
 ): Expected {
   return {
     configWarnings: config.warnings,
+    reload: () => readReloadNote(config.dataDir),
     alarms: config.alarms,
     retention: { policy: config.store.retention, readers: config.feeds.map((feed) => feedReaders(feed, connectors)) },
     serving,

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { tenantAccess } from './bridge-tenants.ts';
-import { createCollector } from './collector/collector.ts';
+import { type Collector, createCollector } from './collector/collector.ts';
 import type { ScheduledSource } from './collector/scheduler.ts';
 import type { Config, SourceConfig, TenantConfig } from './config/config.ts';
 import { openTenant, type TenantSources } from './defender/registry.ts';
 import { createTrust } from './defender/trust.ts';
 import type { Emit } from './domain/bridge-event.ts';
 import type { Clock } from './domain/clock.ts';
+import type { Trace } from './domain/trace.ts';
 import type { DetectionStore } from './store/detection-store.ts';
 
 export interface SourceDeps {
@@ -14,6 +16,8 @@ export interface SourceDeps {
   readonly emit: Emit;
   /** From 0 to below 1. */
   readonly random: () => number;
+  /** Every poll gets an id of its own; default: none. */
+  readonly trace?: Trace;
   /** For one whole answer of Microsoft's, milliseconds, and the size of one; see `TenantDeps`. */
   readonly requestTimeoutMs?: number;
   readonly maxAnswerBytes?: number;
@@ -51,5 +55,15 @@ function scheduledSource(
     sources: sources.map(({ api }) => api),
     settings,
   });
-  return { ref: { tenant: name, source: settings.api }, schedule: settings.schedule, collector };
+  const { trace } = deps;
+  return {
+    ref: { tenant: name, source: settings.api },
+    schedule: settings.schedule,
+    collector: trace === undefined ? collector : traced(collector, trace),
+  };
+}
+
+/** All that happens for one poll, at Microsoft's and in the store, carries its id. */
+function traced(collector: Collector, trace: Trace): Collector {
+  return { tick: (signal) => trace.run({ pollId: randomUUID() }, () => collector.tick(signal)) };
 }

@@ -12,7 +12,11 @@ export function addBridgeCommands(program: Command, console: Console, done: Done
     .command('serve')
     .description('pull detections and serve the feed until stopped')
     .option(...CONFIG_OPTION)
-    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .option(
+      '--log-level <level>',
+      'error, warn, info or debug (default: log.level of the configuration, which is info)',
+    )
+    .option('--log-format <format>', 'auto, json or pretty (default: log.format, which is auto: pretty on a terminal)')
     .option('--salvage', 'where the database is damaged, move it aside and start with all of it that can be read')
     .action(async (options: ServeOptions) => {
       done(await serve(options, console));

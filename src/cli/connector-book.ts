@@ -36,7 +36,14 @@ export async function withConnectorBook<Result>(
   argvPath: string | undefined,
   work: (book: ConnectorBook) => Promise<Result>,
 ): Promise<Result> {
-  const config = await loadConfig({ argvPath });
+  return withBookOf(await loadConfig({ argvPath }), work);
+}
+
+/** Likewise, for a configuration that is loaded. */
+export async function withBookOf<Result>(
+  config: Config,
+  work: (book: ConnectorBook) => Result | Promise<Result>,
+): Promise<Result> {
   const { dataDir } = config;
   guard(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }), DATA_FOLDER);
   const access = openAccessStore(dataDir);

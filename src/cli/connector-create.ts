@@ -4,7 +4,7 @@ import { BridgeError } from '../domain/errors.ts';
 import type { ConnectorBook } from './connector-book.ts';
 import { type ConnectorOptions, checkKind, readKind } from './connector-options.ts';
 import { makeProof } from './connector-proof.ts';
-import { publishLogin } from './connector-publish.ts';
+import { type NewLogin, publishLogin } from './connector-publish.ts';
 import { checkRedirectUri } from './connector-redirect.ts';
 import { readProofCertificate, requireServable } from './connector-servable.ts';
 import type { Console } from './console.ts';
@@ -19,16 +19,26 @@ export async function createConnector(
   options: ConnectorOptions,
   console: Console,
 ): Promise<void> {
+  await publishLogin(book, prepareConnector(book, name, options, console, systemClock.now()), options, console);
+}
+
+/** A connector that could be made, with its secret; nothing is kept yet. @throws BridgeError where it could not */
+export function prepareConnector(
+  book: ConnectorBook,
+  name: string,
+  options: ConnectorOptions,
+  { cwd }: Pick<Console, 'cwd'>,
+  nowMs: number,
+): NewLogin {
   checkName(book, name);
   const kind = readKind(options.kind ?? 'oauth2');
   checkKind(kind, options);
   requireServable(book, kind);
   const feeds = options.feed === undefined ? null : feedsOf(book, options.feed);
-  const nowMs = systemClock.now();
-  const certificate = readProofCertificate(book, kind, options, console.cwd);
+  const certificate = readProofCertificate(book, kind, options, cwd);
   const proof = makeProof(kind, certificate);
   const connector = { name, auth: newAuth(kind, name, proof.hash, options), feeds, createdMs: nowMs };
-  await publishLogin(book, { connector, proof, notes: [], step: 'create', nowMs }, options, console);
+  return { connector, proof, notes: [], step: 'create', nowMs };
 }
 
 function newAuth(kind: ConnectorAuthKind, name: string, hash: string, options: ConnectorOptions): ConnectorAuth {

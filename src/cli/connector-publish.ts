@@ -15,7 +15,8 @@ import { issuedJson, issuedText } from './connector-view.ts';
 import type { Console } from './console.ts';
 import { type MintedToken, mintRefreshToken } from './token-mint.ts';
 
-interface NewLogin {
+/** A login that is made, and not kept yet. */
+export interface NewLogin {
   readonly connector: StoredConnector;
   readonly proof: Proof;
   readonly step: 'create' | 'rotate';
@@ -39,7 +40,7 @@ export async function publishLogin(
   const feeds = connector.feeds ?? config.feeds.map((feed) => feed.name);
   const wizard = { feed: feeds[0] ?? '', publicUrl: config.server.publicUrl, login: packLogin(connector) };
   const staged = stage(login, wizard, clientFileOf(options, console));
-  const refreshToken = keep(book, login, staged);
+  const refreshToken = keepLogin(book, login, staged);
   const failure = commit(staged);
   const shown = {
     ...{ name, auth, feeds, wizard, secret: proof.secret, refreshToken },
@@ -70,7 +71,8 @@ function stage(
   return stageClientFile(path, renderClientFile({ ...settings, clientSecret: proof.secret }));
 }
 
-function keep(
+/** Keeps it, with a refresh token for a new one of the kind oauth2. */
+export function keepLogin(
   book: ConnectorBook,
   { connector, step, nowMs }: NewLogin,
   staged: StagedFile | null,

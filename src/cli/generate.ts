@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { knownConnectors, packSettings } from '../bridge-pack.ts';
 import { loadConfig } from '../config/load.ts';
-import { type PackFile, placedFiles, renderPack, replaceFile, writePack } from '../connector/bundle.ts';
-import { comparePack, comparePackFolder, type PackState } from '../connector/compare-pack.ts';
+import { type PackFile, renderPack, replaceFile, writePack } from '../connector/bundle.ts';
+import type { PackState } from '../connector/compare-pack.ts';
 import { keepSecret } from '../connector/keep-secret.ts';
 import type { PackSettings } from '../connector/pack-settings.ts';
 import { zipPack } from '../connector/pack-zip.ts';
+import { systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
+import { comparePlace } from './compare-place.ts';
 import type { Console } from './console.ts';
 import { chooseFeed } from './feed-choice.ts';
+import { notePack } from './pack-notes.ts';
 
 export interface GenerateOptions {
   readonly config?: string;
@@ -35,12 +37,17 @@ export async function generate(options: GenerateOptions, console: Console): Prom
   const kept = task.kind === 'zip' ? null : await keepSecret(place, files, `${feed.name}.properties`);
   if (task.kind === 'zip') await replaceFile(place, zipPack(files));
   else await writePack(place, kept?.files ?? files);
+  if (task.kind === 'folder') await note(config.dataDir, place, settings);
   console.out(
     options.json
       ? asJson({ feed: feed.name, [task.kind]: place, files: pathsOf(files), keptSecretIn: kept?.path ?? null })
       : wrote(task, place, files) + (kept === null ? '' : keptText(kept.path)) + NEXT,
   );
   return 0;
+}
+
+function note(dataDir: string, folder: string, { feed, login: { connector } }: PackSettings): Promise<void> {
+  return notePack(dataDir, { feed, folder, connector, writtenMs: systemClock.now() });
 }
 
 const NEXT = 'Next: open INSTALL.md; it says where each file goes and what to type in the wizard.\n';
@@ -74,10 +81,7 @@ async function check(
   { json }: GenerateOptions,
   { out }: Console,
 ): Promise<number> {
-  const isHome = existsSync(join(folder, 'user', 'agent'));
-  const states = isHome
-    ? await comparePack(folder, placedFiles(settings))
-    : await comparePackFolder(folder, renderPack(settings));
+  const states = await comparePlace(folder, settings);
   const same = states.every(({ state }) => state === 'same');
   out(json ? asJson({ feed: settings.feed, folder, same, files: states }) : states.map(stateText(folder)).join(''));
   return same ? 0 : 1;

@@ -22,6 +22,8 @@ export interface PackChoice {
 export interface PackToInstall {
   readonly files: readonly InstallFile[];
   readonly wizard: WizardSettings;
+  /** Where it can be noted that it was written; null without a configuration. */
+  readonly dataDir: string | null;
 }
 
 /** The pack of a folder, or one made now; a folder needs no configuration, so the connector's machine has none. */
@@ -30,14 +32,14 @@ export async function packToInstall(options: PackChoice, cwd: string): Promise<P
   const { manifest, files } = await readPackFolder(resolve(cwd, options.pack));
   requireMatch('feed', options.feed, manifest.feed);
   requireMatch('connector', options.connector, manifest.login.connector);
-  return { files, wizard: wizardOf(manifest) };
+  return { files, wizard: wizardOf(manifest), dataDir: null };
 }
 
 async function madePack(options: PackChoice): Promise<PackToInstall> {
   const config = await loadConfig({ argvPath: options.config });
   const feed = chooseFeed(options.feed ?? onlyFeed(config), config);
   const settings = await packSettings(config, feed, knownConnectors(config), options.connector);
-  return { files: placePack(renderPack(settings)).files, wizard: settings };
+  return { files: placePack(renderPack(settings)).files, wizard: settings, dataDir: config.dataDir };
 }
 
 /** @throws BridgeError FEED_UNKNOWN where there are several */

@@ -10,6 +10,7 @@ import { systemClock } from '../domain/clock.ts';
 import type { Console } from './console.ts';
 import { installText, isDone, uninstallText, wizardText } from './install-report.ts';
 import { type PackChoice, packToInstall } from './install-source.ts';
+import { notePack } from './pack-notes.ts';
 
 export interface InstallOptions extends PackChoice {
   readonly arcsightHome: string;
@@ -30,8 +31,12 @@ export async function install(options: InstallOptions, console: Console): Promis
 
 async function putIn(home: ConnectorHome, options: InstallOptions, console: Console): Promise<number> {
   const dryRun = options.dryRun === true;
-  const { files, wizard } = await packToInstall(options, console.cwd);
+  const { files, wizard, dataDir } = await packToInstall(options, console.cwd);
   const outcome = await installPack({ home, files, trust: options.certificate, dryRun, nowMs: systemClock.now() });
+  if (dataDir !== null && !dryRun) {
+    const { feed, login } = wizard;
+    await notePack(dataDir, { feed, folder: home.root, connector: login.connector, writtenMs: systemClock.now() });
+  }
   const answers = wizardAnswers(wizard);
   if (options.json) {
     const restart = !dryRun && !isDone(outcome);

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { servedCertificate } from '../bridge-certificate.ts';
 import { expectations } from '../bridge-expectations.ts';
 import { bridgeLogins } from '../bridge-logins.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../domain/clock.ts';
 import { toBridgeError } from '../domain/errors.ts';
+import type { Logins } from '../http/access.ts';
 import { leftInitialCredentials } from '../store/first-logins.ts';
 import { runningInstance } from '../store/instance-lock.ts';
 import { openAccessStore } from '../store/sqlite-access-store.ts';
@@ -20,7 +22,7 @@ import { askBridge } from './ask-bridge.ts';
  */
 export async function look(config: Config): Promise<Observations> {
   const { path } = config.store;
-  let instance: number | null = null;
+  let instance: number | null | undefined;
   try {
     instance = runningInstance(path);
     if (!existsSync(path)) return { ...(await unread(config)), instance, store: { kind: 'absent' } };
@@ -29,26 +31,37 @@ export async function look(config: Config): Promise<Observations> {
   } catch (thrown) {
     const { kind, message, hint } = toBridgeError(thrown);
     if (kind === 'bug') throw thrown;
+    // Of a lock that this account may not try, only the bridge itself can say whether somebody holds it.
+    const isAlive = instance === undefined && (await readinessReasons(config.server)) !== null;
     return {
       ...(await unread(config)),
       certificate: await servedCertificate(config.server),
       initialCredentials: leftInitialCredentials(config.dataDir),
-      instance,
+      ...(isAlive ? {} : { instance: instance ?? null }),
       store: { kind: 'failed', meaning: message, remedy: hint },
     };
   }
 }
 
 async function read(config: Config): Promise<Observations> {
-  const access = openAccessStore(config.dataDir);
-  const { connectors } = bridgeLogins(config, access);
-  access.close();
+  const { connectors } = knownLogins(config);
   const expected = expectations(config, connectors, await servedCertificate(config.server));
   const store = createSqliteStore({ path: config.store.path, clock: systemClock, readOnly: true });
   try {
     return await observe(store, expected, systemClock);
   } finally {
     await store.close();
+  }
+}
+
+/** A look makes no database of logins where there is none. */
+function knownLogins(config: Config): Logins {
+  if (!existsSync(join(config.dataDir, 'access.db'))) return bridgeLogins(config);
+  const access = openAccessStore(config.dataDir);
+  try {
+    return bridgeLogins(config, access);
+  } finally {
+    access.close();
   }
 }
 
@@ -84,10 +97,11 @@ async function readinessReasons(server: Config['server']): Promise<readonly stri
 
 /** What is known without a store. */
 async function unread(config: Config): Promise<Omit<Observations, 'store'>> {
-  const { configWarnings, alarms, credentials, clouds } = expectations(config, [], null);
+  const { configWarnings, reload, alarms, credentials, clouds } = expectations(config, [], null);
   return {
     nowMs: systemClock.now(),
     configWarnings,
+    reload: reload?.() ?? null,
     alarms,
     certificate: null,
     credentials: await credentials(),

@@ -1,4 +1,4 @@
-/** Tenants that are asked at the same time: each is a host or two of Microsoft's, with limits of its own. */
+/** Tenants that are asked at the same time, unless it is said: each is a host or two of Microsoft's, with limits of its own. */
 const AT_ONCE = 4;
 
 /**
@@ -9,6 +9,7 @@ export async function perTenant<Item, Result>(
   items: readonly Item[],
   tenantOf: (item: Item) => string,
   work: (item: Item) => Promise<Result>,
+  atOnce: number = AT_ONCE,
 ): Promise<readonly Result[]> {
   const results = new Map<Item, Result>();
   const waiting = [...new Set(items.map(tenantOf))];
@@ -17,6 +18,6 @@ export async function perTenant<Item, Result>(
       for (const item of items) if (tenantOf(item) === tenant) results.set(item, await work(item));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return items.flatMap((item) => results.get(item) ?? []);
 }

@@ -1,38 +1,75 @@
 import { createBridge } from '../bridge.ts';
-import { loadConfig } from '../config/load.ts';
-import { BridgeError, toBridgeError } from '../domain/errors.ts';
+import { createServing } from '../bridge-serving.ts';
+import type { Config } from '../config/config.ts';
+import { createConfigWatch } from '../config/config-watch.ts';
+import { systemClock } from '../domain/clock.ts';
+import { toBridgeError } from '../domain/errors.ts';
+import { createTrace } from '../domain/trace.ts';
 import { createEventLog } from '../telemetry/event-log.ts';
-import { createLogger, LOG_LEVELS } from '../telemetry/logger.ts';
+import { createLogControl } from '../telemetry/log-control.ts';
+import { createLogOutput } from '../telemetry/log-output.ts';
+import { createLogger, standardOutput } from '../telemetry/logger.ts';
 import type { Console } from './console.ts';
+import { type LogChoice, logChoice } from './log-choice.ts';
 import { salvageBefore } from './serve-salvage.ts';
 import { version } from './version.ts';
 
-/** After this long, open answers are cut: their tries count as broken and are sent again. */
+/** Longer than open answers are waited for: whatever hangs then does not hold up the end of the process. */
 const STOP_LIMIT_MS = 10_000;
 
-export interface ServeOptions {
+export interface ServeOptions extends LogChoice {
   readonly config?: string;
-  readonly logLevel: string;
   readonly salvage?: boolean;
 }
 
 /** Serves until a signal or a defect ends it. Exit code 0 after a signal, 1 after a defect. */
-export async function serve(options: ServeOptions, console: Pick<Console, 'err'>): Promise<number> {
-  const level = LOG_LEVELS.find((name) => name === options.logLevel);
-  if (level === undefined) throw unknownLevel(options.logLevel);
-  const config = await loadConfig({ argvPath: options.config });
+export async function serve(options: ServeOptions, console: Pick<Console, 'err' | 'isTerminal'>): Promise<number> {
+  const choose = logChoice(options);
+  const watch = createConfigWatch({ argvPath: options.config });
+  const config = await watch.load();
   if (options.salvage) salvageBefore(config, console);
-  const logger = createLogger(level);
-  const emit = createEventLog(logger);
-  const bridge = createBridge(config, { emit, version: version(), pid: process.pid });
+  const clock = systemClock;
+  const trace = createTrace();
+  const { level, format } = choose(config.log);
+  const output = createLogOutput(standardOutput(), { isTerminal: console.isTerminal, format });
+  const logger = createLogger(level, output);
+  const emit = createEventLog(logger, trace);
+  const control = createLogControl({ logger, level, clock, emit });
   const ending = whenEnded();
-  await bridge.start();
-  const { reason, code, error } = await ending;
+  const serving = createServing(config, {
+    watch,
+    createBridge: (settings: Config) =>
+      createBridge(settings, {
+        emit,
+        version: version(),
+        pid: process.pid,
+        clock,
+        trace,
+        changeLogLevel: control.change,
+      }),
+    applyLog: (log) => {
+      const chosen = choose(log);
+      control.configure(chosen.level);
+      output.setFormat(chosen.format);
+    },
+    emit,
+    clock,
+    pid: process.pid,
+    onFatal: ending.fail,
+  });
+  // `systemctl reload`. On a terminal it means that the terminal is gone. Windows does not have it: there, as everywhere,
+  // the files are looked at every few seconds.
+  process.on('SIGHUP', () => {
+    if (console.isTerminal) ending.stop('SIGHUP');
+    else void serving.reload();
+  });
+  await serving.start();
+  const { reason, code, error } = await ending.ended;
   if (error !== null)
-    logger.error({ event: 'defect', message: error.message, stack: error.stack }, 'a defect of FlexBridge; stopping');
+    logger.error({ event: 'defect', message: error.message, stack: error.stack }, 'FlexBridge cannot go on; stopping');
   emit({ name: 'stopping', reason });
   const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
-  await Promise.race([bridge.stop(), limit]);
+  await Promise.race([serving.stop(), limit]);
   emit({ name: 'stopped' });
   return code;
 }
@@ -43,24 +80,26 @@ interface Ending {
   readonly error: Error | null;
 }
 
-function whenEnded(): Promise<Ending> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve({ reason: signal, code: 0, error: null });
-      });
-    }
-    process.once('uncaughtException', (thrown) => {
-      resolve({ reason: 'a defect', code: 1, error: toBridgeError(thrown) });
-    });
-  });
+interface Ends {
+  readonly ended: Promise<Ending>;
+  readonly stop: (reason: string) => void;
+  readonly fail: (error: Error) => void;
 }
 
-function unknownLevel(level: string): BridgeError {
-  return new BridgeError({
-    code: 'LOG_LEVEL',
-    kind: 'operator',
-    message: `there is no log level ${JSON.stringify(level)}`,
-    hint: `Use one of ${LOG_LEVELS.join(', ')}.`,
+function whenEnded(): Ends {
+  let end: (ending: Ending) => void = () => undefined;
+  const ended = new Promise<Ending>((resolve) => {
+    end = resolve;
   });
+  const stop: Ends['stop'] = (reason) => {
+    end({ reason, code: 0, error: null });
+  };
+  const fail: Ends['fail'] = (error) => {
+    end({ reason: 'a defect', code: 1, error });
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  process.once('uncaughtException', (thrown) => {
+    fail(toBridgeError(thrown));
+  });
+  return { ended, stop, fail };
 }

@@ -139,7 +139,9 @@ export function createCollector(deps: CollectorDeps): Collector {
           rescan = failure === null ? null : failRescan(rescan, failure);
         },
       });
-      emit({ name: 'pollFinished', ...ref, ...counts(), durationMs: Math.round(clock.monotonic() - started) });
+      const behind = catchingUp === null ? {} : { reached: catchingUp.reached, target: catchingUp.target };
+      const durationMs = Math.round(clock.monotonic() - started);
+      emit({ name: 'pollFinished', ...ref, ...counts(), durationMs, ...behind });
       return succeeded(noted(), clock.now());
     } catch (thrown) {
       if (!signal.aborted) return fail(noted(), counts(), toBridgeError(thrown));

@@ -2,6 +2,7 @@ import type { ArcSightChoices } from '../domain/arcsight-choices.ts';
 import type { ConnectorAuth } from '../domain/connector-auth.ts';
 import type { SourceName } from '../domain/detection.ts';
 import type { Layout, ReceiptTime } from '../domain/field.ts';
+import type { LogFormat, LogLevel } from '../domain/log-settings.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { CloudName, Endpoints, Scopes } from './clouds.ts';
 import type { ConfigWarning } from './report.ts';
@@ -14,6 +15,7 @@ export interface Config {
   /** Folder of the database; the bridge keeps its own files there. */
   readonly dataDir: string;
   readonly server: ServerConfig;
+  readonly log: LogConfig;
   readonly store: StoreConfig;
   readonly tenants: readonly TenantConfig[];
   readonly feeds: readonly FeedConfig[];
@@ -35,6 +37,15 @@ export interface ServerConfig {
   readonly trustProxy: readonly string[];
   /** Whether keys in URLs are taken. */
   readonly urlKeys: boolean;
+  /** A port of its own for probes, plain http without a login; null: none. */
+  readonly health: { readonly host: string; readonly port: number } | null;
+}
+
+export interface LogConfig {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** JSON lines are appended there; null: nowhere. */
+  readonly auditFile: string | null;
 }
 
 export type TlsConfig =

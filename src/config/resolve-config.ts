@@ -3,8 +3,10 @@ import type { Config } from './config.ts';
 import type { ConfigPath } from './config-path.ts';
 import { ConnectorSchema } from './connector-schema.ts';
 import { FeedSchema } from './feed-schema.ts';
+import { LogSchema } from './log-schema.ts';
 import { resolveConnector } from './resolve-connector.ts';
 import { resolveFeed } from './resolve-feed.ts';
+import { resolveLog } from './resolve-log.ts';
 import { type ResolveContext, resolveServer } from './resolve-server.ts';
 import { dataFolder, resolveAlarms, resolveStore } from './resolve-store.ts';
 import { resolveTenant } from './resolve-tenant.ts';
@@ -26,6 +28,7 @@ export async function resolveConfig(
   const store = check.fits(StoreSchema, ['store'], tree['store']) ? resolveStore(context, tree['store']) : null;
   const dataDir = store === null ? context.base : dataFolder(store);
   const server = await resolveServer(context, tree['server'], dataDir);
+  const log = check.fits(LogSchema, ['log'], tree['log']) ? resolveLog(context, tree['log']) : null;
   const listed = isList(tree['tenants']) ? tree['tenants'] : [];
   const tenants = await Promise.all(listed.map((item, index) => resolveTenant(context, ['tenants', index], item)));
   const names = namesOf(tree['tenants']);
@@ -39,11 +42,12 @@ export async function resolveConfig(
     resolveConnector(report, at, settings, tree['server']),
   );
   const operators = valid(context, tree, 'operators', OperatorSchema).map(({ settings }) => settings);
-  if (server === null || store === null || alarms === null) return null;
+  if (server === null || log === null || store === null || alarms === null) return null;
   return frozen({
     file,
     dataDir,
     server,
+    log,
     store,
     tenants: tenants.filter((tenant) => tenant !== null),
     feeds,

@@ -42,10 +42,33 @@ export async function resolveServer(
       `plain http is served on a loopback host only, not on ${host}`,
       'Remove tls: off, or set server.host to 127.0.0.1.',
     );
+  const health = resolveHealth(report, settings);
   checkPublicUrl(report, settings);
   warnOfEveryProxy(report, settings);
   const fallback = `${isOff ? 'http' : 'https'}://localhost:${port}`;
-  return { host, port, publicUrl: baseUrl(settings.publicUrl ?? fallback), tls, trustProxy, urlKeys };
+  return { host, port, publicUrl: baseUrl(settings.publicUrl ?? fallback), tls, trustProxy, urlKeys, health };
+}
+
+function resolveHealth(report: Report, { host, port, health }: ServerSettings): ServerConfig['health'] {
+  if (health === null) return null;
+  const wanted = typeof health === 'number' ? { host: '127.0.0.1', port: health, exposed: false } : health;
+  if (!wanted.exposed && !isLoopback(wanted.host))
+    report.problem(
+      ['server', 'health', 'host'],
+      `${wanted.host} is no loopback address, and this port answers everybody who reaches it without a login`,
+      'Set server.health.host to 127.0.0.1. Where a firewall lets only probes and Prometheus reach the port, set server.health.exposed: true instead.',
+    );
+  if (wanted.port === port && (wanted.host === host || isEveryAddress(host) || isEveryAddress(wanted.host)))
+    report.problem(
+      ['server', 'health'],
+      `port ${port} is that of the feed (server.port)`,
+      'Take another port for one of the two.',
+    );
+  return { host: wanted.host, port: wanted.port };
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 /** A base URL as others append to it: without trailing slash. */

@@ -28,11 +28,16 @@ export interface SchemaCheck {
 /** Annotations of our own: see ConfigSchema. */
 const ANNOTATIONS = ['x-expects', 'x-secret', 'x-later', 'x-kinds', 'x-required-for'];
 
-/** Fills in the defaults and says what is wrong. Changes `tree`. */
-export function checkSchema(tree: Record<string, unknown>): SchemaCheck {
+/** Knows our formats and annotations. */
+export function createAjv(): Ajv {
   const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true, formats: FORMATS });
   ajv.addVocabulary(ANNOTATIONS);
-  const validate = ajv.compile(ConfigSchema);
+  return ajv;
+}
+
+/** Fills in the defaults and says what is wrong. Changes `tree`. */
+export function checkSchema(tree: Record<string, unknown>): SchemaCheck {
+  const validate = createAjv().compile(ConfigSchema);
   const violations = validate(tree) ? [] : (validate.errors ?? []).map(toViolation);
   return {
     violations,

@@ -74,6 +74,17 @@ export const orOffOrNull = <Block extends TObject>(block: Block, options: Readon
     ...options,
   });
 
+/** A block, or the number that is its port, or no value. */
+export const orNumberOrNull = <Block extends TObject>(block: Block, options: Readonly<Record<string, unknown>>) =>
+  Type.Unsafe<number | null | Static<Block>>({
+    type: ['object', 'integer', 'null'],
+    minimum: 1,
+    maximum: 65535,
+    default: null,
+    ...parts(block),
+    ...options,
+  });
+
 function parts({ type: _, ...rest }: TObject): Readonly<Record<string, unknown>> {
   return rest;
 }

@@ -79,7 +79,7 @@ function remedyFor(node: SchemaNode, value: unknown): string {
 }
 
 /** What a value must be, in words. */
-function expected(node: SchemaNode): string {
+export function expected(node: SchemaNode): string {
   const said = node['x-expects'];
   if (typeof said === 'string') return said;
   const words = textsOf(node, 'enum');

@@ -2,7 +2,9 @@ import { type Static, Type } from 'typebox';
 import { ConnectorSchema } from './connector-schema.ts';
 import { FeedSchema } from './feed-schema.ts';
 import type { FormatName } from './formats.ts';
-import { CLOSED, file, name, orOff } from './schema-keys.ts';
+import { HealthSchema } from './health-schema.ts';
+import { LogSchema } from './log-schema.ts';
+import { CLOSED, file, name, orNumberOrNull, orOff } from './schema-keys.ts';
 import { AlarmsSchema, StoreSchema } from './store-schema.ts';
 import { TenantSchema } from './tenant-schema.ts';
 
@@ -72,8 +74,13 @@ export const ServerSchema = Type.Object(
       default: false,
       'x-expects': 'true or false',
     }),
+    health: orNumberOrNull(HealthSchema, {
+      description:
+        'A second port, plain http and without a login, with /livez, /readyz, /healthz and /metrics only: for probes and Prometheus. Its number alone will do.',
+      'x-expects': 'a port from 1 to 65535, or a block with host and port',
+    }),
   },
-  { ...CLOSED, description: 'The HTTP server.', default: {}, 'x-later': ['health'] },
+  { ...CLOSED, description: 'The HTTP server.', default: {} },
 );
 
 export const OperatorSchema = Type.Object(
@@ -99,6 +106,7 @@ export const OperatorSchema = Type.Object(
 export const ConfigSchema = Type.Object(
   {
     server: ServerSchema,
+    log: LogSchema,
     store: StoreSchema,
     tenants: Type.Array(TenantSchema, {
       description: 'The Microsoft tenants that are polled.',

@@ -38,11 +38,14 @@ function childOf(node: SchemaNode, segment: string): [string, SchemaNode] | unde
   return [...keysOf(node)].find(([key]) => plain(key) === plain(segment));
 }
 
-/** `PORT`: the end of one name only. */
+/** `PORT`: the end of one name only, or of one that lies less deep than the others. */
 function sameEnding(asked: string, candidates: readonly string[]): string | null {
   const end = plain(asked);
   const matches = end.length < 3 ? [] : candidates.filter((candidate) => plain(candidate).endsWith(end));
-  return matches.length === 1 ? (matches[0] ?? null) : null;
+  const depth = (candidate: string): number => candidate.split('__').length;
+  const least = Math.min(...matches.map(depth));
+  const [first = null, ...others] = matches.filter((candidate) => depth(candidate) === least);
+  return others.length === 0 ? first : null;
 }
 
 /** Names of everything that can be set below a node, without prefix; list positions as 0. */

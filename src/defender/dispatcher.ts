@@ -28,8 +28,8 @@ export function createDispatcher({ extraCa = null, proxy = null, trust }: Connec
   });
 }
 
-/** What is trusted is made with the first connection: a start with many tenants must not wait for it. */
-function createConnector(extraCa: string | null, trust: Trust): buildConnector.connector {
+/** What is trusted is made with the first connection: a start with many tenants must not wait for it. Throws CA_INVALID. */
+export function createConnector(extraCa: string | null, trust: Trust): buildConnector.connector {
   const tls = { timeout: CONNECT_TIMEOUT_MS, minVersion: 'TLSv1.2' as const };
   if (extraCa === null) return buildConnector(tls);
   const certificates = readCertificates(extraCa);
@@ -41,7 +41,7 @@ function createConnector(extraCa: string | null, trust: Trust): buildConnector.c
 }
 
 /** Node takes unreadable PEM without a word and then trusts nothing new; that is found out here. */
-function readCertificates(pem: string): readonly string[] {
+export function readCertificates(pem: string): readonly string[] {
   const blocks = pem.match(PEM_BLOCK) ?? [];
   try {
     for (const block of blocks) new X509Certificate(block);

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { plainText } from './plain-text.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -31,9 +31,14 @@ export function readPeerIssuer(url: URL, tunnel?: Duplex): Promise<string | null
       finish(null);
     });
     socket.once('secureConnect', () => {
-      let certificate = socket.getPeerX509Certificate();
-      while (certificate?.issuerCertificate !== undefined) certificate = certificate.issuerCertificate;
-      finish(certificate === undefined ? null : plainText(certificate.issuer.replaceAll('\n', ', ')));
+      finish(rootIssuer(socket));
     });
   });
+}
+
+/** The last issuer of the chain that the other side has shown, as one line; null when it showed none. */
+export function rootIssuer(socket: TLSSocket): string | null {
+  let certificate = socket.getPeerX509Certificate();
+  while (certificate?.issuerCertificate !== undefined) certificate = certificate.issuerCertificate;
+  return certificate === undefined ? null : plainText(certificate.issuer.replaceAll('\n', ', '));
 }

@@ -12,6 +12,7 @@ import { createGraphAlerts } from './graph-alerts.ts';
 import { createHostGate, type HostGate } from './host-gate.ts';
 import { createSiemDetections, siemBase } from './siem-detections.ts';
 import type { Source } from './source.ts';
+import type { TokenFacts } from './token-claims.ts';
 import { createTokenSource } from './token-source.ts';
 import type { Trust } from './trust.ts';
 
@@ -43,6 +44,8 @@ export interface TenantSources {
 export interface TenantDeps {
   readonly clock: Clock;
   readonly emit: Emit;
+  /** Told what each new token says of itself. */
+  readonly onToken?: (api: SourceName, facts: TokenFacts) => void;
   /** From 0 to below 1. */
   readonly random?: () => number;
   /**
@@ -88,6 +91,7 @@ export function openTenant(access: TenantAccess, deps: TenantDeps): TenantSource
       gate: gates(signInUrl(access)),
       clock,
       emit,
+      onToken: (facts) => deps.onToken?.(name, facts),
       ...timeout,
     });
     const client = createApiClient({

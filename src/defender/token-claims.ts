@@ -57,6 +57,34 @@ export function findTokenProblem(token: string, expected: ExpectedToken): TokenP
   );
 }
 
+/** What a token says of itself, for people. */
+export interface TokenFacts {
+  /** Application permissions; empty where it carries none. */
+  readonly roles: readonly string[];
+  /** Name of the app; null when it says none. */
+  readonly app: string | null;
+  /** Epoch ms, by Microsoft's clock; null when it does not say. */
+  readonly expiresMs: number | null;
+}
+
+/** Null for a token that cannot be read. Nothing is verified here. */
+export function tokenFacts(token: string): TokenFacts | null {
+  const claims = decodeClaims(token);
+  if (claims === null) return null;
+  const end = integer(claims, 'exp');
+  const app = text(claims, 'app_displayname');
+  return {
+    roles: rolesOf(claims).map((role) => plainText(role)),
+    app: app === undefined ? null : plainText(app),
+    expiresMs: end === undefined ? null : end * 1000,
+  };
+}
+
+function rolesOf(claims: JsonObject): readonly string[] {
+  const single = text(claims, 'roles');
+  return single === undefined ? (texts(claims, 'roles') ?? []) : [single];
+}
+
 function decodeClaims(token: string): JsonObject | null {
   const [, payload, signature, ...more] = token.split('.');
   if (payload === undefined || signature === undefined || more.length > 0) return null;
@@ -99,25 +127,28 @@ function tenantProblem(claims: JsonObject, { tenantId }: ExpectedToken): TokenPr
 
 function roleProblem(claims: JsonObject, expected: ExpectedToken): TokenProblem | null {
   const { permissions, api } = expected;
-  const single = text(claims, 'roles');
-  const roles = single === undefined ? (texts(claims, 'roles') ?? []) : [single];
+  const roles = rolesOf(claims);
   if (permissions.length === 0 || roles.some((role) => permissions.includes(role))) return null;
   const { title } = API_TABLE[api];
-  const carried = roles.length === 0 ? 'it carries none at all' : `it carries ${shown(roles)}`;
+  const carried =
+    roles.length === 0
+      ? `it carries none at all${expected.isManagedIdentity ? '' : ', which is so where admin consent was not given'}`
+      : `it carries ${shown(roles)}`;
   return {
     code: 'role',
     meaning: `The access token for ${title} lacks the application permission ${permissions.join(' or ')}; ${carried}. The API will refuse the requests (403).`,
-    remedy: expected.isManagedIdentity ? assignRole(expected) : grantPermission(expected),
+    remedy: expected.isManagedIdentity ? assignRole(expected) : grantPermission(expected, roles.length > 0),
   };
 }
 
-function grantPermission({ api, permissions }: ExpectedToken): string {
+function grantPermission({ api, permissions }: ExpectedToken, hasRoles: boolean): string {
   const { title, entraName } = API_TABLE[api];
-  return (
-    `In the Entra admin center open App registrations > the app > API permissions > Add a permission > ${entraName ?? title} ` +
-    `> Application permissions (not Delegated), add ${permissions[0] ?? ''}, then press Grant admin consent. ` +
-    'It takes effect with the next token, within the hour.'
-  );
+  const [permission = ''] = permissions;
+  const page = 'In the Entra admin center open App registrations > the app > API permissions';
+  const add = `Add a permission > ${entraName ?? title} > Application permissions (not Delegated), add ${permission}`;
+  const soon = 'It takes effect with the next token, within the hour.';
+  if (hasRoles) return `${page} > ${add}, then press Grant admin consent. ${soon}`;
+  return `${page} and press Grant admin consent. Where ${permission} is not in the list as an Application permission, do this first: ${add}. ${soon}`;
 }
 
 function assignRole({ api, permissions }: ExpectedToken): string {

@@ -16,6 +16,12 @@ const NEW_SECRET = `${CREDENTIALS}, make a new client secret, and put its Value 
 const UPLOAD = `${CREDENTIALS} > Certificates, and upload the certificate that the tenant is configured with; compare the thumbprint.`;
 
 /**
+ * "Confidential Client is not supported in Cross Cloud request": 900382 is on Microsoft's page, the others come from answers
+ * that others have published.
+ */
+const OTHER_CLOUD_NUMBERS = [900382, 900432, 900439, 90038, 90043] as const;
+
+/**
  * Entra's error numbers that an administrator can do something about. From Microsoft's page of AADSTS numbers
  * (identity-platform/reference-error-codes); 1000502, 7000214, 7000274 and 7000277 from Microsoft.Identity.Web, those of
  * federation (70021x) from answers that others have published.
@@ -95,6 +101,14 @@ export const TOKEN_REFUSALS: readonly TokenRefusal[] = [
     hint:
       'Compare tenantId with the Tenant ID on the Overview page of the Entra admin center, and check that `cloud` is ' +
       'the one the tenant lives in.',
+    ofProof: false,
+  },
+  {
+    aadsts: [...OTHER_CLOUD_NUMBERS],
+    code: 'TOKEN_OTHER_CLOUD',
+    kind: 'operator',
+    what: 'the tenant belongs to another Microsoft cloud than the login service that was asked',
+    hint: 'Set `cloud` of the tenant to the one it lives in: gcc-high or dod for a US Government tenant (login.microsoftonline.us), commercial or gcc for any other.',
     ofProof: false,
   },
   {

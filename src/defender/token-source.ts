@@ -9,7 +9,7 @@ import type { HostGate } from './host-gate.ts';
 import { requestManagedToken } from './managed-identity.ts';
 import { createProofOrder } from './proof-order.ts';
 import { isNarrowable, type TokenProblem } from './source.ts';
-import { findTokenProblem } from './token-claims.ts';
+import { findTokenProblem, type TokenFacts, tokenFacts } from './token-claims.ts';
 import { type IssuedToken, requestToken } from './token-request.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -43,6 +43,8 @@ export interface TokenSourceDeps {
   readonly gate: HostGate;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** Told what each new token says of itself; not of one that cannot be read. */
+  readonly onToken?: (facts: TokenFacts) => void;
   /** For one whole answer, milliseconds. */
   readonly timeoutMs?: number;
 }
@@ -164,6 +166,8 @@ function createInspector(deps: TokenSourceDeps) {
     look(token: string): TokenProblem | null {
       const before = problem;
       problem = findTokenProblem(token, expected);
+      const facts = deps.onToken === undefined ? null : tokenFacts(token);
+      if (facts !== null) deps.onToken?.(facts);
       if (problem === null || problem.meaning === before?.meaning) return problem;
       const { code, meaning } = problem;
       emit({ name: 'tokenProblem', tenant: tenantName, scope, code, meaning });

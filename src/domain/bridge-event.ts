@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 import type { BridgeError } from './errors.ts';
+import type { LogLevel } from './log-settings.ts';
 import type { RejectionCode } from './rejection.ts';
 
 /**
@@ -10,9 +11,29 @@ export type BridgeEvent =
   | { readonly name: 'started'; readonly url: string; readonly version: string }
   | { readonly name: 'stopping'; readonly reason: string }
   | { readonly name: 'stopped' }
+  /** A changed configuration is in use; `changed` are its top-level keys. `restarted`: the parts were stopped and made anew. */
+  | { readonly name: 'configReloaded'; readonly changed: readonly string[]; readonly restarted: boolean }
+  /** A changed configuration is not used; the one before goes on serving. */
+  | { readonly name: 'configRefused'; readonly error: BridgeError; readonly problems: readonly string[] }
+  /** Connections from now on get this certificate. */
+  | { readonly name: 'certificateRenewed'; readonly file: string; readonly notAfter: string }
+  /** The new certificate is not served; the one before is. */
+  | { readonly name: 'certificateRefused'; readonly error: BridgeError }
+  /** `forMs`: for so long; null: until it is changed again. */
+  | { readonly name: 'logLevelChanged'; readonly to: LogLevel; readonly forMs: number | null }
+  /** Lines wait for the audit file, and it is written again. */
+  | { readonly name: 'auditFileFailed'; readonly error: BridgeError }
+  | { readonly name: 'auditFileWritten'; readonly file: string }
   | { readonly name: 'credentialsCreated'; readonly file: string }
   | { readonly name: 'certificateCreated'; readonly file: string; readonly hosts: readonly string[] }
-  | ({ readonly name: 'pollFinished' } & SourceRef & PollCounts & { readonly durationMs: number })
+  /** While a source is behind, also where it has got to and where it has to get (ISO-8601). */
+  | ({
+      readonly name: 'pollFinished';
+      readonly durationMs: number;
+      readonly reached?: string;
+      readonly target?: string;
+    } & SourceRef &
+      PollCounts)
   | ({
       readonly name: 'pollFailed';
       readonly error: BridgeError;
@@ -89,6 +110,8 @@ export type BridgeEvent =
       readonly connector: string;
       readonly by: 'confirmed' | 'progress' | 'repeat' | 'response';
       readonly to: number;
+      /** How many it is now known to have taken. */
+      readonly events: number;
     }
   /** An event was given up after many failed tries (*forced*): it can be replayed. */
   | {

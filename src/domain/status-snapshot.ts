@@ -25,6 +25,8 @@ export interface SourceRow {
   readonly nextTryMs: number | null;
   /** Everything updated before it has been read (epoch ms). */
   readonly watermarkMs: number | null;
+  /** While it is behind: up to where it has read, and how far it has to (epoch ms, of Microsoft's update times). */
+  readonly catchingUp: { readonly reachedMs: number; readonly targetMs: number } | null;
   /** Records and stretches of time that are set aside. */
   readonly setAside: number;
 }

@@ -1,4 +1,5 @@
 import { BridgeError } from '../domain/errors.ts';
+import { isLogLevel, type LogLevel } from '../domain/log-settings.ts';
 import { isProbe, type ProbeName } from '../domain/observation-probe.ts';
 import type { AcknowledgeMode } from '../domain/position.ts';
 import type { ReplaySelection } from '../store/errands.ts';
@@ -44,6 +45,19 @@ export function readTestEventArgs(args: unknown): TestEventArgs {
   const feed = memberOf(args, 'feed');
   if (typeof feed !== 'string') throw unreadable();
   return { feed, connector: textOf(args, 'connector') };
+}
+
+/** What a `log-level` command asks for. `forMs`: back after this time; null: until it is changed again. */
+export interface LogLevelArgs {
+  readonly level: LogLevel;
+  readonly forMs: number | null;
+}
+
+/** @throws BridgeError COMMAND_UNREADABLE */
+export function readLogLevelArgs(args: unknown): LogLevelArgs {
+  const level = memberOf(args, 'level');
+  if (!isLogLevel(level)) throw unreadable();
+  return { level, forMs: numberOf(args, 'forMs') };
 }
 
 /** What an `observe` command asks for. */

@@ -87,7 +87,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const sent: Sent | null = page.events === 0 ? null : { stampMs: stamp.stampMs, page };
     const next = noted(withTry(position, sent, since, nowMs), found, { ...request, nowMs, by: turn.by, sent });
     if (!(await positions.save(next))) return null;
-    await tell(turn, next, sent?.page ?? null);
+    await tell(turn, found, next, sent?.page ?? null);
     return { page, attempt: sent && { stampMs: sent.stampMs } };
   };
 
@@ -98,11 +98,11 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   };
 
   /** Only once it is saved: of two that race, one tells. */
-  const tell = async (turn: Turn, next: Position, page: FeedPage | null): Promise<void> => {
+  const tell = async (turn: Turn, found: Position, next: Position, page: FeedPage | null): Promise<void> => {
     const { by, passedOver, partiesBegan, position } = turn;
     const names = { connector: next.connector, feed: next.feed };
     if (partiesBegan) emit({ name: 'twoParties', ...names, addresses: next.parties?.addresses ?? [] });
-    if (by !== null) emit({ name: 'pageAcknowledged', ...names, by, to: position.acknowledged });
+    if (by !== null) emit({ name: 'pageAcknowledged', ...names, by, ...taken(found, position) });
     if (passedOver !== null) {
       emit({ name: 'eventPassedOver', ...names, ...passedOver });
       await positions.audit({ who: 'flexbridge', action: 'passed-over', details: { ...names, ...passedOver } });
@@ -129,7 +129,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const position = judged.by === null ? judged.position : { ...judged.position, lastDeliveredMs: clock.now() };
     if (!(await positions.save(position))) return false;
     if (judged.by !== null)
-      emit({ name: 'pageAcknowledged', connector, feed: feed.name, by: judged.by, to: position.acknowledged });
+      emit({ name: 'pageAcknowledged', connector, feed: feed.name, by: judged.by, ...taken(found, position) });
     return true;
   };
 
@@ -155,6 +155,15 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       });
     },
   };
+}
+
+/** A try may have been a shorter page; between two events there may be numbers that are not for this connector. */
+function taken(
+  { page, acknowledged: before }: Position,
+  { acknowledged: to }: Position,
+): { to: number; events: number } {
+  const upTo = Math.max(to - before, 0);
+  return { to, events: page === null ? upTo : Math.min(page.events, upTo) };
 }
 
 function withTry(position: Position, sent: Sent | null, since: Since, atMs: number): Position {

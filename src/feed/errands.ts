@@ -4,8 +4,9 @@ import type { Clock } from '../domain/clock.ts';
 import { BridgeError, toBridgeError } from '../domain/errors.ts';
 import type { ErrandStore, StoredCommand } from '../store/errands.ts';
 import { isUnwritable } from '../store/upkeep.ts';
-import { readObserveArgs, readReplayArgs, readTestEventArgs } from './command-args.ts';
+import { readLogLevelArgs, readObserveArgs, readReplayArgs, readTestEventArgs } from './command-args.ts';
 import { createHeartbeat, type HeartbeatFeed } from './heartbeat.ts';
+import { type ChangeLogLevel, createLogLevelErrand } from './log-level.ts';
 import { createObservations, type Observations } from './observation.ts';
 import { createObserveErrand } from './observation-errand.ts';
 import type { PositionKeeper } from './position-keeper.ts';
@@ -29,6 +30,8 @@ export interface ErrandsDeps {
   readonly positions?: Pick<PositionKeeper, 'flush' | 'get'>;
   /** Default: one of its own, to which nothing is told. */
   readonly observations?: Observations;
+  /** Default: there is no log whose level could be changed. */
+  readonly changeLogLevel?: ChangeLogLevel;
   /** Time between two turns, in milliseconds; default one second. */
   readonly everyMs?: number;
 }
@@ -63,6 +66,11 @@ export function createErrands(given: ErrandsDeps): Errands {
         requireFeed(args.feed, feeds);
         return createTestEvent(command, args, deps);
       }
+      case 'log-level':
+        return createLogLevelErrand(command, readLogLevelArgs(command.args), {
+          store,
+          change: given.changeLogLevel ?? ignore,
+        });
       case 'observe':
         return createObserveErrand(command, readObserveArgs(command.args), {
           store,
@@ -157,6 +165,8 @@ interface Running {
 function failing(error: BridgeError): Errand {
   return { work: () => Promise.reject(error) };
 }
+
+function ignore(): void {}
 
 function requireFeed(name: string, feeds: readonly HeartbeatFeed[]): void {
   if (feeds.some((feed) => feed.name === name)) return;

@@ -25,7 +25,7 @@ export type Caller =
       readonly feeds: ReadonlySet<string>;
       readonly by: 'basic' | 'bearer' | 'certificate' | 'urlKey';
     }
-  | { readonly kind: 'operator'; readonly name: string; readonly by: 'basic' };
+  | { readonly kind: 'operator'; readonly name: string; readonly by: 'basic' | 'session' };
 
 /** Every check throws a BridgeError while the database of logins cannot be read and the answer depends on it: a 503. */
 export interface Access {

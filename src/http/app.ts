@@ -5,6 +5,7 @@ import type { Audit } from '../domain/audit.ts';
 import type { Emit } from '../domain/bridge-event.ts';
 import { toBridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
+import type { Trace } from '../domain/trace.ts';
 import type { AccessStore } from '../store/access-store.ts';
 import { callerProblem } from './caller-problem.ts';
 import { answerClientError } from './client-error.ts';
@@ -17,13 +18,18 @@ import { assetRoutes } from './routes/assets.ts';
 import { type EventRouteDeps, eventRoutes } from './routes/events.ts';
 import { feedRoutes } from './routes/feed.ts';
 import { type HealthRouteDeps, healthRoutes } from './routes/health.ts';
+import { homeRoutes } from './routes/home.ts';
 import { foldLegacyPath, type LegacyRouteDeps, legacyRoutes } from './routes/legacy.ts';
 import { type MetricsRouteDeps, metricsRoutes } from './routes/metrics.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { type OpenapiRouteDeps, openapiRoutes } from './routes/openapi.ts';
 import { type PackRouteDeps, packRoutes } from './routes/pack.ts';
+import { type RecordRouteDeps, recordRoutes } from './routes/records.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { type StatusRouteDeps, statusRoutes } from './routes/status.ts';
 import { type AnyServer, type App, type ClientCertificates, createServer, type ServerCertificate } from './server.ts';
+import { withSessions } from './session-access.ts';
+import { traceRequests } from './trace-requests.ts';
 
 export interface AppDeps
   extends LegacyRouteDeps,
@@ -31,7 +37,10 @@ export interface AppDeps
     HealthRouteDeps,
     MetricsRouteDeps,
     OpenapiRouteDeps,
-    PackRouteDeps {
+    PackRouteDeps,
+    Omit<StatusRouteDeps, 'store'>,
+    Omit<RecordRouteDeps, 'store'> {
+  readonly store: StatusRouteDeps['store'] & RecordRouteDeps['store'];
   readonly emit: Emit;
   readonly tls: ServerCertificate | null;
   readonly accessStore: AccessStore;
@@ -40,6 +49,8 @@ export interface AppDeps
   readonly clientCertificates: ClientCertificates;
   /** IP addresses and CIDR ranges of the proxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: readonly string[];
+  /** Absent: what is logged of a request does not carry its id. */
+  readonly trace?: Trace;
   /** Absent: nobody is observed. */
   readonly observer?: RequestObserver;
 }
@@ -70,6 +81,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   // No HSTS: it binds a whole host name, all its ports, and the name here is often localhost or shared.
   await app.register(helmet, { contentSecurityPolicy: NOTHING_TO_LOAD, strictTransportSecurity: false });
   app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, deps.emit));
+  if (deps.trace !== undefined) traceRequests(app, deps.trace);
   deps.watch.measure(app.server);
   deps.observer?.register(app, deps.feeds);
   const methodsOf = collectMethods(app);
@@ -80,13 +92,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
   feedRoutes(app, deps);
   legacyRoutes(app, deps);
   eventRoutes(app, deps);
-  healthRoutes(app, deps);
-  metricsRoutes(app, deps);
-  packRoutes(app, deps);
-  openapiRoutes(app, deps);
   const sessions = createSessions(deps);
+  // What people read in a browser, too.
+  const readable = { ...deps, access: withSessions(deps.access, sessions) };
+  healthRoutes(app, readable);
+  metricsRoutes(app, readable);
+  packRoutes(app, readable);
+  openapiRoutes(app, readable);
   signInRoutes(app, { ...deps, sessions });
   oauthRoutes(app, { ...deps, sessions });
+  statusRoutes(app, { ...deps, sessions });
+  recordRoutes(app, { ...deps, sessions });
+  homeRoutes(app);
   assetRoutes(app);
   await app.ready();
   return app;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { hintAtHttps } from './plain-http-hint.ts';
 
@@ -37,17 +38,26 @@ export function createServer(
   clients: ClientCertificates,
 ): AnyServer {
   if (certificate === null) return closeIdle(createHttpServer(LIMITS, handler));
-  const { certPem: cert, keyPem: key } = certificate;
-  const { caPem } = clients;
   // Whose certificate it is, is said by the login: a client without one may have another login.
-  const tls = {
-    cert,
-    key,
-    minVersion: 'TLSv1.2',
-    rejectUnauthorized: false,
-    ...(caPem === null ? {} : { ca: caPem }),
-  } as const;
+  const tls = { ...contextOf(certificate, clients.caPem), rejectUnauthorized: false };
   return closeIdle(hintAtHttps(askForCertificates(createHttpsServer({ ...LIMITS, ...tls }, handler), clients)));
+}
+
+/**
+ * Connections from now on get this certificate, and clients are held to this CA; open ones keep what they have.
+ * Throws where certificate and key do not belong together, and the ones before go on being served.
+ */
+export function renewCertificate(server: AnyServer, certificate: ServerCertificate, clientCaPem: string | null): void {
+  if (!('setSecureContext' in server)) return;
+  const context = contextOf(certificate, clientCaPem);
+  // setSecureContext would keep parts of what it refuses.
+  createSecureContext(context);
+  server.setSecureContext(context);
+}
+
+/** All of it at each change: what is left out of setSecureContext is gone, and clients would be shut out without `ca`. */
+function contextOf({ certPem: cert, keyPem: key }: ServerCertificate, caPem: string | null): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.2', ...(caPem === null ? {} : { ca: caPem }) };
 }
 
 /** Not asked for while nobody signs in with one: a browser would trouble its user with the choice. */

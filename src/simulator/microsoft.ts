@@ -58,6 +58,7 @@ export function createMicrosoft(
   });
   const services = createServices(options, { world, tokens, random: randomFor('reads') });
   const refuse = createLimit(options, requests);
+  const strange = createRegion(options);
   return {
     tokens,
     world,
@@ -77,7 +78,8 @@ export function createMicrosoft(
       requests.add(service, request);
       if (service === 'login') return faulty.answer('login', services.login, tenantOfLogin(request.path), request);
       const tenantId = claimsOf(request, tokens)?.tid ?? null;
-      const refusal = tenantId === null ? null : refuse(service, tenantId, request);
+      const refusal =
+        tenantId === null ? null : (refuse(service, tenantId, request) ?? strange(service, tenantId, request));
       if (refusal !== null) return refusal;
       const answer = faulty.answer(service, services[service], tenantId, request);
       if (tenantId !== null) served.add(tenantId, service, request, answer);
@@ -110,6 +112,15 @@ function createLimit({ clock, rateLimits = false }: SimulatorOptions, requests: 
     requests.addThrottled(api);
     const refusal = apiError(api, new Refusal(429, 'TooManyRequests', 'Too many requests'), request, clock.now());
     return { ...refusal, headers: { ...refusal.headers, 'retry-after': String(Math.ceil(waitMs / 1000)) } };
+  };
+}
+
+/** A 403 of a host that serves another region than the tenant's, else null. Status and words are inferred. */
+function createRegion({ clock, tenants }: SimulatorOptions) {
+  return (api: Api, tenantId: string, request: SimulatorRequest) => {
+    const tenant = tenants.find((known) => known.tenantId === tenantId);
+    if (tenant?.elsewhere?.includes(api) !== true) return null;
+    return apiError(api, new Refusal(403, 'Forbidden', 'The tenant is not served here.'), request, clock.now());
   };
 }
 

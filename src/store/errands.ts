@@ -3,7 +3,7 @@ import type { NoticeText } from '../domain/notice.ts';
 import type { CutOver, Position } from '../domain/position.ts';
 
 /** What a command asks the running server to do. Times are epoch ms. */
-export type CommandKind = 'replay' | 'test-event' | 'observe';
+export type CommandKind = 'replay' | 'test-event' | 'observe' | 'log-level';
 
 export interface CommandRequest {
   readonly kind: CommandKind;
@@ -128,6 +128,11 @@ export interface StoredNotice {
   readonly taken: boolean;
 }
 
+/** With its place in the trail: numbers only grow. */
+export interface NumberedAuditEntry extends AuditEntry {
+  readonly auditId: number;
+}
+
 /** Part of the store: requests of commands, replays, events of the bridge's own, the audit trail. */
 export interface ErrandStore {
   addCommand(request: CommandRequest): Promise<number>;
@@ -157,4 +162,6 @@ export interface ErrandStore {
   addAudit(entry: Omit<AuditEntry, 'atMs'>): Promise<void>;
   /** Newest first. */
   audit(limit: number): Promise<readonly AuditEntry[]>;
+  /** Oldest first: what was written behind the line of this number. */
+  auditAfter(auditId: number, limit: number): Promise<readonly NumberedAuditEntry[]>;
 }

@@ -61,6 +61,18 @@ export async function createFirstLogins(
   return path;
 }
 
+/**
+ * Puts what somebody signs in with beside what a first start made, mode 0600.
+ * @param lines secrets by `KIND NAME`, for example `refresh-token arcsight-01`
+ * @returns the file's path
+ * @throws BridgeError CREDENTIALS_FILE
+ */
+export function keepInitialCredentials(dataDir: string, lines: ReadonlyMap<string, string>): string {
+  const path = initialCredentialsPath(dataDir);
+  writeSafely(path, lines);
+  return path;
+}
+
 /** For OAuth2, and with the same secret as its password for a wizard that offers Basic only. */
 function firstConnector(secret: string, nowMs: number): StoredConnector {
   return {

@@ -4,6 +4,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { migrateToQuarantine } from './migrations/0002-quarantine.ts';
 import { readIn } from './migrations/0003-read-in.ts';
 import { delivery } from './migrations/0004-delivery.ts';
+import { operations } from './migrations/0005-operations.ts';
 
 /** Applied in order; `user_version` is the number of those applied. Only ever appended to. */
 const MIGRATIONS: readonly ((db: Database.Database) => void)[] = [
@@ -11,6 +12,7 @@ const MIGRATIONS: readonly ((db: Database.Database) => void)[] = [
   migrateToQuarantine,
   (db) => db.exec(readIn),
   (db) => db.exec(delivery),
+  (db) => db.exec(operations),
 ];
 
 /** What this program writes. */

@@ -1,6 +1,12 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Clock } from '../domain/clock.ts';
-import { type CommandRequest, type CommandUpdate, isEnded, type StoredCommand } from './errands.ts';
+import {
+  type CommandRequest,
+  type CommandUpdate,
+  isEnded,
+  type NumberedAuditEntry,
+  type StoredCommand,
+} from './errands.ts';
 import type { Sqlite } from './sqlite.ts';
 
 export interface CommandTable {
@@ -12,6 +18,7 @@ export interface CommandTable {
   release(): number;
   addAudit(entry: Omit<AuditEntry, 'atMs'>): void;
   audit(limit: number): readonly AuditEntry[];
+  auditAfter(auditId: number, limit: number): readonly NumberedAuditEntry[];
 }
 
 interface Row {
@@ -29,6 +36,7 @@ interface Row {
 }
 
 interface AuditRow {
+  readonly audit_id: number;
   readonly at_ms: number;
   readonly who: string;
   readonly action: string;
@@ -74,14 +82,14 @@ export function createCommandTable(db: Sqlite, clock: Clock): CommandTable {
     addAudit({ who, action, details }) {
       sql.addAudit.run(clock.now(), who, action, JSON.stringify(details));
     },
-    audit: (limit) =>
-      sql.audit.all(limit).map(({ at_ms: atMs, who, action, details }) => ({
-        atMs,
-        who,
-        action,
-        details: JSON.parse(details) as AuditEntry['details'],
-      })),
+    audit: (limit) => sql.audit.all(limit).map(toEntry),
+    auditAfter: (auditId, limit) =>
+      sql.auditAfter.all(auditId, limit).map((row) => ({ auditId: row.audit_id, ...toEntry(row) })),
   };
+}
+
+function toEntry({ at_ms: atMs, who, action, details }: AuditRow): AuditEntry {
+  return { atMs, who, action, details: JSON.parse(details) as AuditEntry['details'] };
 }
 
 function toCommand(row: Row): StoredCommand {
@@ -123,7 +131,10 @@ function prepare(db: Sqlite) {
       'INSERT INTO audit (at_ms, who, action, details) VALUES (?, ?, ?, ?)',
     ),
     audit: db.prepare<[number], AuditRow>(
-      'SELECT at_ms, who, action, details FROM audit ORDER BY audit_id DESC LIMIT ?',
+      'SELECT audit_id, at_ms, who, action, details FROM audit ORDER BY audit_id DESC LIMIT ?',
+    ),
+    auditAfter: db.prepare<[number, number], AuditRow>(
+      'SELECT audit_id, at_ms, who, action, details FROM audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?',
     ),
   };
 }

@@ -8,11 +8,14 @@ import { openSqlite, type Sqlite } from './sqlite.ts';
 import { createAppender } from './sqlite-append.ts';
 import { createCommandTable } from './sqlite-commands.ts';
 import { createCursorReaderTable } from './sqlite-cursor-readers.ts';
+import { createEventLookup } from './sqlite-event-browser.ts';
 import { createFeedReader } from './sqlite-feed.ts';
 import { createTimedReader } from './sqlite-feed-by-time.ts';
 import { createFeedSetup } from './sqlite-feed-setup.ts';
 import { createHistory } from './sqlite-history.ts';
 import { markClosed, markServing } from './sqlite-integrity.ts';
+import { createLoginFailureTable } from './sqlite-login-failures.ts';
+import { createMeasureTable } from './sqlite-measures.ts';
 import { createNoticeWriter } from './sqlite-notices.ts';
 import { createPositionTable } from './sqlite-positions.ts';
 import { createQuarantineTable } from './sqlite-quarantine.ts';
@@ -102,6 +105,9 @@ function storeOn(
   const notices = createNoticeWriter(db, clock);
   const selector = createSelector(db);
   const history = createHistory(db, clock);
+  const measures = createMeasureTable(db, clock);
+  const events = createEventLookup(db);
+  const loginFailures = createLoginFailureTable(db, clock);
   // Counting rows would read the whole table: the alerts are counted as they come, emissions are never deleted one by one.
   const count = db.prepare<[], { readonly alerts: number; readonly detections: number }>(
     `SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'alerts') AS alerts,
@@ -132,12 +138,18 @@ function storeOn(
         feeds = rules;
         return renewed;
       }),
-    addMeasures: () => Promise.resolve(),
-    measures: () => Promise.resolve([]),
-    findEvents: () => Promise.resolve({ events: [], before: null }),
-    eventOrigin: () => Promise.resolve(null),
-    noteLoginFailures: () => Promise.resolve(),
-    loginFailures: () => Promise.resolve([]),
+    addMeasures: (minutes) =>
+      write(() => {
+        measures.add(minutes);
+      }, 'measures'),
+    measures: (range) => read(() => measures.sums(range)),
+    findEvents: (search) => readLong(() => events.find(search)),
+    eventOrigin: (name, seq) => read(() => events.origin(name, seq)),
+    noteLoginFailures: (failures) =>
+      write(() => {
+        loginFailures.note(failures);
+      }, 'login failures'),
+    loginFailures: () => read(() => loginFailures.all()),
     checkpoint: (key) => read(() => sources.checkpoint(key)),
     append: (batch) =>
       writeLong(() => appender.append(batch, feeds), `append ${batch.tenant.tenantId}/${batch.source}`),
@@ -201,6 +213,7 @@ function storeOn(
         commands.addAudit(entry);
       }),
     audit: (limit) => read(() => commands.audit(limit)),
+    auditAfter: (auditId, limit) => read(() => commands.auditAfter(auditId, limit)),
     storedAlerts: (tenantId, alertIds) => read(() => history.stored(tenantId, alertIds)),
     alertsUpdated: (tenantId, range) => read(() => history.updated(tenantId, range)),
     oldestUpdate: (tenantId) => read(() => history.oldestUpdate(tenantId)),

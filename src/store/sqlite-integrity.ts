@@ -99,8 +99,8 @@ function sizeOf(db: Database.Database): number {
   return Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 }
 
-/** From the root to the first and the last row of each table. */
-function lookAtEnds(db: Database.Database): void {
+/** From the root to the first and the last row of each table. Throws SQLite's own error. */
+export function lookAtEnds(db: Database.Database): void {
   for (const { name, key } of tables(db)) {
     for (const order of ['ASC', 'DESC']) db.prepare(`SELECT * FROM "${name}" ORDER BY ${key} ${order} LIMIT 1`).get();
   }

@@ -1,7 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from '../domain/log-settings.ts';
 
 /** Members whose value is never written, on the first two levels of a line. */
 const SECRET_NAMES = [
@@ -21,6 +19,11 @@ const SECRET_NAMES = [
   'refresh_token',
   'client_assertion',
 ];
+
+/** Standard output, written at once: nothing is lost where the process ends. */
+export function standardOutput(): DestinationStream {
+  return pino.destination({ fd: 1, sync: true });
+}
 
 /**
  * JSON lines on standard output (or `destination`). Levels: error = a person must act; warn = degraded, healing itself;

@@ -1,20 +1,30 @@
 import type { Registry } from 'prom-client';
 import type { BridgeEvent, PollCounts, SourceRef } from '../domain/bridge-event.ts';
 import { createMeters, type Meters } from './meters.ts';
-import { NO_FEED, PRUNED, startAtZero } from './metrics-zero.ts';
-import type { Expected } from './observe.ts';
+import { countDelivery, countFeed, countPruned, countRequest, countStore } from './metrics-serving.ts';
+import { createStarter, type Starter } from './metrics-zero.ts';
 
-type Stored = Omit<PollCounts, 'pages' | 'rejected'>;
+/** What is rejected is counted by its reason. */
+type Stored = Omit<PollCounts, 'rejected'>;
 
-/**
- * Counts the events of the bridge. Every series that the configuration can lead to starts at 0: a rate over a series
- * that begins with its first event would miss that event. Labels hold configured names and closed lists only.
- */
-export function countEvents(registry: Registry, expected: Expected): (event: BridgeEvent) => void {
+export interface EventCounts {
+  /** Labels hold configured names and closed lists only. */
+  readonly count: (event: BridgeEvent) => void;
+  readonly start: Starter;
+}
+
+/** Counts the events of the bridge. */
+export function countEvents(registry: Registry): EventCounts {
   const meters = createMeters(registry);
-  startAtZero(meters, expected);
-  return (event) => {
-    count(meters, event);
+  const start = createStarter(meters);
+  return {
+    count: (event) => {
+      // Of a configuration that was read again: before the first scrape that sees it.
+      if ('source' in event) start.source(event);
+      if (event.name === 'feedRequest' && event.feed !== null) start.feed(event.feed);
+      count(meters, event);
+    },
+    start,
   };
 }
 
@@ -29,12 +39,15 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'recordSetAside':
     case 'setAsideSettled':
     case 'rescanFinished':
+    case 'rescanFailed':
     case 'narrowing':
+    case 'caughtUp':
       countTrouble(meters, event);
       return;
     case 'tokenAcquired':
     case 'tokenKept':
     case 'credentialSwitched':
+    case 'tokenProblem':
     case 'hostGated':
       countTenant(meters, event);
       return;
@@ -47,46 +60,44 @@ function count(meters: Meters, event: BridgeEvent): void {
     case 'pruned':
       countPruned(meters, event);
       return;
+    case 'storeUnwritable':
+    case 'storeWritable':
     case 'upkeepFailed':
-      meters.upkeepFailures.inc();
-      return;
     case 'commandFailed':
-      meters.commandFailures.inc();
+      countStore(meters, event);
       return;
     case 'pageSent':
     case 'pageAcknowledged':
     case 'tryBroken':
     case 'eventPassedOver':
+    case 'twoParties':
     case 'eventsRead':
       countDelivery(meters, event);
       return;
     case 'feedRequest':
-      meters.feedRequests.inc({ feed: event.feed ?? NO_FEED, status: `${Math.floor(event.status / 100)}xx` });
-      return;
     case 'loginFailed':
-      meters.loginFailures.inc();
-      return;
     case 'requestFailed':
-      meters.requestFailures.inc({ kind: event.error.kind });
+    case 'audited':
+    case 'auditFailed':
+    case 'auditFileFailed':
+      countRequest(meters, event);
       return;
     case 'started':
     case 'stopping':
     case 'stopped':
+    case 'configReloaded':
+    case 'configRefused':
+    case 'certificateRenewed':
+    case 'certificateRefused':
+    case 'logLevelChanged':
+    case 'auditFileWritten':
     case 'credentialsCreated':
     case 'certificateCreated':
     case 'catchingUp':
-    case 'caughtUp':
-    case 'rescanFailed':
-    case 'tokenProblem':
-    case 'twoParties':
     case 'positionsKept':
     case 'positionsSaved':
-    case 'storeUnwritable':
-    case 'storeWritable':
     case 'storeUpgraded':
     case 'replayStarted':
-    case 'audited':
-    case 'auditFailed':
       return;
     default:
       event satisfies never;
@@ -122,6 +133,7 @@ function countPoll(meters: Meters, event: PollEvent): void {
 
 function countStored(meters: Meters, ref: SourceRef, counts: Stored): void {
   const { tenant, source } = ref;
+  meters.pages.inc({ tenant, source }, counts.pages);
   meters.alertsFetched.inc({ tenant, source }, counts.fetched);
   meters.events.inc({ tenant, source }, counts.events);
   meters.valuesCut.inc({ tenant, source }, counts.cut);
@@ -133,7 +145,9 @@ function countStored(meters: Meters, ref: SourceRef, counts: Stored): void {
 
 type TroubleEvent = Extract<
   BridgeEvent,
-  { readonly name: 'recordSetAside' | 'setAsideSettled' | 'rescanFinished' | 'narrowing' }
+  {
+    readonly name: 'recordSetAside' | 'setAsideSettled' | 'rescanFinished' | 'rescanFailed' | 'narrowing' | 'caughtUp';
+  }
 >;
 
 /** What did not go as usual, and what came of it. */
@@ -147,17 +161,25 @@ function countTrouble(meters: Meters, event: TroubleEvent): void {
       meters.recordsSettled.inc(ref, event.entries);
       return;
     case 'rescanFinished':
+      meters.rescans.inc({ ...ref, result: 'ok' });
       meters.rescanAlerts.inc({ ...ref, outcome: 'new' }, event.fresh);
       meters.rescanAlerts.inc({ ...ref, outcome: 'changed' }, event.changed);
       return;
+    case 'rescanFailed':
+      meters.rescans.inc({ ...ref, result: event.error.kind });
+      return;
     case 'narrowing':
       meters.narrowings.inc(ref);
+      return;
+    case 'caughtUp':
+      meters.catchUps.inc(ref);
+      meters.catchUpSeconds.inc(ref, event.durationMs / 1000);
   }
 }
 
 type TenantEvent = Extract<
   BridgeEvent,
-  { readonly name: 'tokenAcquired' | 'tokenKept' | 'credentialSwitched' | 'hostGated' }
+  { readonly name: 'tokenAcquired' | 'tokenKept' | 'tokenProblem' | 'credentialSwitched' | 'hostGated' }
 >;
 
 function countTenant(meters: Meters, event: TenantEvent): void {
@@ -167,64 +189,13 @@ function countTenant(meters: Meters, event: TenantEvent): void {
     case 'tokenKept':
       meters.tokenRenewals.inc({ tenant, result: event.name === 'tokenKept' ? 'kept' : 'acquired' });
       return;
+    case 'tokenProblem':
+      meters.tokenProblems.inc({ tenant, code: event.code });
+      return;
     case 'credentialSwitched':
       meters.credentialSwitches.inc({ tenant });
       return;
     case 'hostGated':
       meters.gatedSeconds.inc({ tenant, reason: event.reason }, event.waitMs / 1000);
-  }
-}
-
-type FeedEvent = Extract<
-  BridgeEvent,
-  { readonly name: 'eventsFiltered' | 'feedRenewed' | 'replayFinished' | 'noticeStored' }
->;
-
-function countFeed(meters: Meters, event: FeedEvent): void {
-  const { feed } = event;
-  switch (event.name) {
-    case 'eventsFiltered':
-      meters.eventsFiltered.inc({ feed }, event.events);
-      return;
-    case 'feedRenewed':
-      meters.eventsRenewed.inc({ feed }, event.events);
-      return;
-    case 'replayFinished':
-      meters.eventsReplayed.inc({ feed }, event.events);
-      return;
-    case 'noticeStored':
-      meters.notices.inc({ feed, kind: event.kind });
-  }
-}
-
-function countPruned(meters: Meters, event: Extract<BridgeEvent, { readonly name: 'pruned' }>): void {
-  for (const rows of PRUNED) meters.rowsPruned.inc({ rows }, event[rows]);
-  meters.undeliveredPruned.inc(event.undelivered);
-}
-
-type DeliveryEvent = Extract<
-  BridgeEvent,
-  { readonly name: 'pageSent' | 'pageAcknowledged' | 'tryBroken' | 'eventPassedOver' | 'eventsRead' }
->;
-
-function countDelivery(meters: Meters, event: DeliveryEvent): void {
-  const { feed } = event;
-  if (event.name === 'eventsRead') {
-    meters.cursorEvents.inc({ connector: event.reader, feed }, event.events);
-    return;
-  }
-  const ref = { connector: event.connector, feed };
-  switch (event.name) {
-    case 'pageSent':
-      meters.pagesSent.inc({ ...ref, sending: event.tries > 1 ? 'repeat' : 'first' });
-      return;
-    case 'pageAcknowledged':
-      meters.pagesAcknowledged.inc({ ...ref, rule: event.by });
-      return;
-    case 'tryBroken':
-      meters.triesBroken.inc(ref);
-      return;
-    case 'eventPassedOver':
-      meters.eventsPassedOver.inc(ref);
   }
 }

@@ -83,10 +83,21 @@ export interface SeenRetention {
   readonly deleted: readonly { readonly feed: string; readonly events: number; readonly atMs: number }[];
 }
 
+/** The configuration on the disk is not the one that serves. */
+export interface ReloadTrouble {
+  /** Of the `serve` that says so: of one that is gone it means nothing. */
+  readonly pid: number;
+  readonly sinceMs: number;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
 /** What the table is made from: observations, no judgement yet. Times are epoch ms. */
 export interface Observations {
   readonly nowMs: number;
   readonly configWarnings: readonly { readonly path: string; readonly message: string; readonly remedy: string }[];
+  /** Null: it is the one that serves. Undefined where nobody looked. */
+  readonly reload?: ReloadTrouble | null;
   readonly alarms: Alarms;
   readonly sources: readonly SeenSource[];
   readonly store:

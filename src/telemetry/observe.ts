@@ -4,11 +4,13 @@ import { toBridgeError } from '../domain/errors.ts';
 import type { Position } from '../domain/position.ts';
 import type { DetectionStore, SourceKey } from '../store/detection-store.ts';
 import type { PruneRequest } from '../store/upkeep.ts';
-import type { ExpectedFeed, ExpectedSource, Observations, SeenRetention } from './observations.ts';
+import type { ExpectedFeed, ExpectedSource, Observations, ReloadTrouble, SeenRetention } from './observations.ts';
 
 /** What is configured, and so what ought to be seen. */
 export interface Expected {
   readonly configWarnings: Observations['configWarnings'];
+  /** Read anew each time. */
+  readonly reload?: () => ReloadTrouble | null;
   readonly alarms: Observations['alarms'];
   /** What `prune` is asked with. */
   readonly retention: Pick<PruneRequest, 'policy' | 'readers'>;
@@ -36,6 +38,7 @@ export async function observe(store: DetectionStore, expected: Expected, clock: 
   const common = {
     nowMs: clock.now(),
     configWarnings,
+    reload: expected.reload?.() ?? null,
     alarms,
     certificate,
     credentials: await expected.credentials(),
@@ -52,6 +55,7 @@ export async function observe(store: DetectionStore, expected: Expected, clock: 
       feeds: await Promise.all(expected.feeds.map((feed) => seenFeed(store, feed))),
       connectors: await seenConnectors(store, expected),
       retention: await seenRetention(store, expected),
+      loginFailures: await store.loginFailures(),
     };
   } catch (thrown) {
     const { message, hint } = toBridgeError(thrown);

@@ -1,7 +1,8 @@
 import { connectorTime } from '../domain/connector-time.ts';
 import { instantToMs } from '../domain/instant.ts';
 import { sourceState } from '../domain/source-state.ts';
-import type { ConnectorRow, StatusSnapshot } from '../domain/status-snapshot.ts';
+import type { ConnectorRow, SourceRow, StatusSnapshot } from '../domain/status-snapshot.ts';
+import type { SourceStatus } from '../store/detection-store.ts';
 import { findings } from './findings.ts';
 import type { Observations, SeenConnector } from './observations.ts';
 
@@ -20,6 +21,7 @@ export function toSnapshot(seen: Observations): StatusSnapshot {
       state: sourceState(status).state,
       nextTryMs: status?.nextTryMs ?? null,
       watermarkMs: watermark === null ? null : instantToMs(watermark),
+      catchingUp: catchingUp(status),
       setAside: quarantine?.entries ?? 0,
     })),
     feeds: seen.feeds.map(({ name, stats }) => ({
@@ -29,6 +31,12 @@ export function toSnapshot(seen: Observations): StatusSnapshot {
     })),
     connectors: seen.connectors.map((connector) => connectorRow(connector, seen)),
   };
+}
+
+function catchingUp(status: SourceStatus | null): SourceRow['catchingUp'] {
+  if (status?.catchingUp == null) return null;
+  const { reached, target } = status.catchingUp;
+  return { reachedMs: instantToMs(reached), targetMs: instantToMs(target) };
 }
 
 function connectorRow({ name, feed, position, waiting }: SeenConnector, { feeds, nowMs }: Observations): ConnectorRow {

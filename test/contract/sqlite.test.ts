@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { createSqliteStore } from '../../src/store/sqlite-detection-store.ts';
 import { type CreatePlace, describeDetectionStore } from './detection-store.ts';
 import { describeErrands } from './errands.ts';
+import { describeEventBrowser } from './event-browser.ts';
 import { describeHistory } from './history.ts';
 import { describeIntake } from './intake.ts';
+import { describeLoginFailures } from './login-failures.ts';
+import { describeMeasures } from './measures.ts';
 import { describePages } from './pages.ts';
 import { describePositions } from './positions.ts';
 import { describeQuarantine } from './quarantine.ts';
@@ -27,8 +30,11 @@ const create: CreatePlace = () => {
 for (const describeStore of [
   describeDetectionStore,
   describeErrands,
+  describeEventBrowser,
   describeHistory,
   describeIntake,
+  describeLoginFailures,
+  describeMeasures,
   describePages,
   describePositions,
   describeTimedPages,

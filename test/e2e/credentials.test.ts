@@ -56,7 +56,7 @@ tenants:
     expect([code, err]).toEqual([0, '']);
     const { findings } = JSON.parse(out) as { readonly findings: readonly Finding[] };
     const rows = (id: string) => findings.filter((row) => row.id === id);
-    expect(rows('source.poll').map(({ subject, state }) => [subject, state])).toEqual([
+    expect(rows('api').map(({ subject, state }) => [subject, state])).toEqual([
       ['contoso/graph-alerts', 'ok'],
       ['contoso/defender-alerts', 'ok'],
     ]);

@@ -28,6 +28,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Lines of README's `sh` blocks that are not run, each with the reason. Anything else is run as it stands there. */
 const NOT_RUN: ReadonlyMap<string, string> = new Map([
   ['npm test', 'it is what runs this test; only that there is such a script is checked'],
+  ['npm run flexbridge -- setup', 'it asks on a terminal; test/e2e/setup.test.ts answers it there'],
 ]);
 /** Lines that go on until Ctrl-C: they run beside the blocks after them. */
 const IN_BACKGROUND: ReadonlySet<string> = new Set(['npm run flexbridge -- serve']);

@@ -89,7 +89,7 @@ describe('GET /metrics', () => {
     const rose = (series: string) => (after.get(series) ?? 0) - (before.get(series) ?? 0);
     expect(rose('flexbridge_feed_requests_total{feed="(none)",status="4xx"}')).toBe(1);
     expect(rose('flexbridge_feed_requests_total{feed="default",status="4xx"}')).toBe(2);
-    expect(rose('flexbridge_login_failures_total')).toBe(1);
+    expect(rose('flexbridge_login_failures_total{by="basic"}')).toBe(1);
     for (const word of ['made-up', ...Object.values(SECRETS), TENANT]) expect(text).not.toContain(word);
     expect([...after.keys()].filter((series) => !before.has(series) && series.startsWith('flexbridge_'))).toEqual([]);
   });

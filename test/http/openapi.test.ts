@@ -3,6 +3,8 @@ import { OAUTH_OPERATIONS } from '../../src/http/schemas/oauth-operations.ts';
 import { openapiDocument } from '../../src/http/schemas/openapi-document.ts';
 import { EVERYWHERE } from '../../src/http/schemas/operation.ts';
 import { OPERATIONS } from '../../src/http/schemas/operations.ts';
+import { RECORD_OPERATIONS } from '../../src/http/schemas/record-operations.ts';
+import { STATUS_OPERATIONS } from '../../src/http/schemas/status-operations.ts';
 import { createAnswerCheck } from '../support/answer-check.ts';
 import { type BridgeRig, createBridgeRig, SECRETS } from '../support/bridge-rig.ts';
 import { someFeedSettings } from '../support/feed-settings.ts';
@@ -15,6 +17,7 @@ const HUGE = 'x'.repeat(20_000);
 const FEED = '/v1/feeds/default/detections';
 const ALERTS = '/v1/feeds/default/api/alerts';
 const EVENTS = '/v1/feeds/default/events';
+const VERBOSE = ['/readyz?verbose', '/healthz?verbose'];
 const PACK = [
   '/v1/feeds/default/connector.zip',
   '/v1/feeds/default/connector/INSTALL.md',
@@ -129,6 +132,11 @@ describe('the answers of the bridge', () => {
     [200, '/livez', { method: 'HEAD' }],
     [200, '/readyz', {}],
     [200, '/healthz', {}],
+    ...VERBOSE.flatMap((path) => [
+      [200, path, OPS] as const,
+      [401, path, {}] as const,
+      [403, path, CONNECTOR] as const,
+    ]),
     ...['/status.json', '/openapi.json'].flatMap((path) => [
       [200, path, OPS] as const,
       [200, path, { ...OPS, method: 'HEAD' }] as const,
@@ -160,6 +168,8 @@ describe('the answers of the bridge', () => {
         expect((await broken.ask(path, CONNECTOR)).status).toBe(503);
       expect((await broken.ask('/readyz')).status).toBe(503);
       expect((await broken.ask('/healthz')).status).toBe(503);
+      expect((await broken.ask('/readyz?verbose', OPS)).status).toBe(503);
+      expect((await broken.ask('/healthz?verbose', OPS)).status).toBe(503);
       expect((await broken.ask('/status.json', OPS)).status).toBe(200);
       expect((await broken.ask('/metrics')).status).toBe(200);
       for (const what of broken.answered) answered.add(what);
@@ -182,7 +192,7 @@ describe('the answers of the bridge', () => {
     },
   );
 
-  it.each([FEED, ALERTS, '/api/alerts', EVENTS, '/status.json', '/metrics', '/openapi.json', ...PACK])(
+  it.each([FEED, ALERTS, '/api/alerts', EVENTS, '/status.json', '/metrics', '/openapi.json', ...VERBOSE, ...PACK])(
     'are what the document says of too many wrong logins, on %s',
     async (url) => {
       const check = createAnswerCheck();
@@ -211,8 +221,9 @@ describe('the answers of the bridge', () => {
   });
 
   it('leave nothing in the document unseen', () => {
-    // The rest is in oauth-answers.test.ts.
-    const here = OPERATIONS.filter((operation) => !OAUTH_OPERATIONS.includes(operation));
+    // The rest is in oauth-answers.test.ts, records.test.ts and status-page.test.ts.
+    const elsewhere = [...OAUTH_OPERATIONS, ...RECORD_OPERATIONS, ...STATUS_OPERATIONS];
+    const here = OPERATIONS.filter((operation) => !elsewhere.includes(operation));
     const documented = here.flatMap(({ path, answers }) =>
       [...answers, ...EVERYWHERE].map(({ status }) => `GET ${path} ${status}`),
     );

@@ -90,7 +90,7 @@ describe('the sign-in', () => {
     const old = createCookies();
     old.take(`__Host-flexbridge=${cookies.get('__Host-flexbridge') ?? ''}`);
     const { body } = await rig.send('/signin');
-    expect(hiddenField(body, 'return')).toBe('/signin');
+    expect(hiddenField(body, 'return')).toBe('/status');
     const visit = createCookies();
     const csrf = hiddenField((await rig.send('/signin', { cookies: visit })).body, 'csrf');
     cookies.take(`__Host-flexbridge-signin=${visit.get('__Host-flexbridge-signin') ?? ''}`);
@@ -102,14 +102,14 @@ describe('the sign-in', () => {
 
   it.each([
     ['/oauth2/authorize?client_id=a&state=b%20c', '/oauth2/authorize?client_id=a&state=b%20c'],
-    ['https://evil.example/', '/signin'],
-    ['//evil.example/', '/signin'],
-    ['/\\evil.example/', '/signin'],
-    ['/.//evil.example/', '/signin'],
+    ['https://evil.example/', '/status'],
+    ['//evil.example/', '/status'],
+    ['/\\evil.example/', '/status'],
+    ['/.//evil.example/', '/status'],
     ['/%0d%0aset-cookie:x', '/%0d%0aset-cookie:x'],
-    ['javascript:alert(1)', '/signin'],
-    ['/ evil', '/signin'],
-    ['', '/signin'],
+    ['javascript:alert(1)', '/status'],
+    ['/ evil', '/status'],
+    ['', '/status'],
   ])('with the return target %s goes on to %s', async (target, expected) => {
     const { headers } = await tryToSignIn({ name: 'ops', password: PASSWORD, return: target });
     expect(headers['location']).toBe(expected);

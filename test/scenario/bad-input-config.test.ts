@@ -203,7 +203,11 @@ describe('files of TLS that no server can serve with', () => {
     const folder = scratch.folder(files(TLS, { 'cert.pem': certificatePem, 'key.pem': privateKeyPem }));
     const { code, out } = await runHere(['check', ...configOf(folder)], folder);
     expect(code).toBe(1);
-    expectParts(out, ['FAILED  certificate', 'The server certificate expired on', '-> Replace server.tls.certFile']);
+    expectParts(out, [
+      'FAILED  certificate',
+      'The server certificate expired on',
+      '-> Replace the files of server.tls',
+    ]);
     const serving = startProgram(['serve'], { cwd: folder });
     await serving.logged('started');
     serving.child.kill('SIGTERM');

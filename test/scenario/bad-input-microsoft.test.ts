@@ -108,16 +108,16 @@ describe('a tenant that Microsoft does not serve', () => {
     [
       'a missing permission',
       { tenantId: NO_ROLE },
-      'source.poll',
-      ['(403)', 'the app lacks SecurityAlert.Read.All', 'give admin consent'],
+      'token.claims',
+      ['(403)', 'lacks the application permission SecurityAlert.Read.All'],
       'API permissions > Add a permission > Microsoft Graph',
     ],
     [
       'a certificate that nobody here trusts',
       { caFile: 'null' },
-      'source.poll',
-      ['the certificate is not trusted', 'it was issued by: CN=FlexBridge simulator CA'],
-      "put its root certificate (PEM) into the tenant's caFile",
+      'tls',
+      ['no authority that is trusted here', 'TLS inspection by CN=FlexBridge simulator CA'],
+      'put its root certificate (PEM) into tenants[].caFile',
     ],
   ])('%s is a failed finding with the remedy', async ([, tenant, id, meaning, remedy]) => {
     const { code, rows } = await trouble(tenant);
@@ -130,7 +130,7 @@ describe('a tenant that Microsoft does not serve', () => {
 
   it('a name that does not resolve is named, whether DNS says so or does not answer', async () => {
     const { rows } = await trouble({ url: 'https://login.flexbridge.invalid' });
-    const row = rows.find(({ id }) => id === 'source.poll');
+    const row = rows.find(({ id }) => id === 'dns');
     expect(row?.meaning).toMatch(
       /login\.flexbridge\.invalid: (the name does not resolve|the DNS server did not answer)/,
     );
@@ -140,7 +140,7 @@ describe('a tenant that Microsoft does not serve', () => {
   it('a connection that is refused is named with its address', async () => {
     const { code, rows } = await trouble({ url: NOBODY });
     expect(code).toBe(1);
-    const row = rows.find(({ id }) => id === 'source.poll');
+    const row = rows.find(({ id }) => id === 'token');
     expect(row?.meaning).toContain('127.0.0.1:1: the connection was refused');
     expect(row?.remedy).toContain('firewall');
   });
@@ -150,7 +150,6 @@ describe('a tenant that Microsoft does not serve', () => {
     const { code, out, err } = await runProgram(['check', '--online'], folder);
     expect([code, err]).toEqual([1, '']);
     expect(out).toMatch(/^FAILED {2}token\.claims {2}contoso\/graph-alerts/);
-    expect(out).toMatch(/^FAILED {2}source\.poll {2}contoso\/graph-alerts/m);
     expect(out).toContain('          -> In the Entra admin center open App registrations');
   });
 });

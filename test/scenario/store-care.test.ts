@@ -243,7 +243,7 @@ describe('the command migrate', () => {
         code: 0,
         out: expect.stringContaining('There is nothing to do.') as string,
       });
-    expect(JSON.parse((await command('migrate', '--json')).out)).toMatchObject({ from: 4, to: 4, done: true, path });
+    expect(JSON.parse((await command('migrate', '--json')).out)).toMatchObject({ from: 5, to: 5, done: true, path });
     rmSync(join(rig.folder, 'data'), { recursive: true });
     mkdirSync(join(rig.folder, 'data'));
     expect((await command('migrate')).err).toContain('[STORE_ABSENT]');

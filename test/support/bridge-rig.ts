@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { BridgeEvent } from '../../src/domain/bridge-event.ts';
 import { type Clock, systemClock } from '../../src/domain/clock.ts';
 import { hashPassword, hashSecret } from '../../src/domain/credential.ts';
+import { createTrace } from '../../src/domain/trace.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { createEventLog } from '../../src/telemetry/event-log.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -83,7 +84,8 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
 
   const events: BridgeEvent[] = [];
   const lines: string[] = [];
-  const write = createEventLog(createLogger('debug', { write: (line: string) => lines.push(line) }));
+  const trace = createTrace();
+  const write = createEventLog(createLogger('debug', { write: (line: string) => lines.push(line) }), trace);
   const waiting = new Set<() => void>();
   const emit = (event: BridgeEvent): void => {
     events.push(event);
@@ -102,7 +104,7 @@ export async function createBridgeRig(options: RigOptions = {}): Promise<BridgeR
     async startBridge() {
       const config = await loadConfig({ argvPath: join(folder, 'flexbridge.yaml'), env: {} });
       const { clock = systemClock } = options;
-      bridge = createBridge(config, { emit, version: '0.0.0-test', pid: process.pid, clock });
+      bridge = createBridge(config, { emit, version: '0.0.0-test', pid: process.pid, clock, trace });
       url = (await bridge.start()).url.replace('127.0.0.1', 'localhost');
     },
     async stopBridge() {

@@ -7,6 +7,7 @@ import type { BridgeEvent } from '../../src/domain/bridge-event.ts';
 import type { OAuth2Auth } from '../../src/domain/connector-auth.ts';
 import { hashSecret } from '../../src/domain/credential.ts';
 import { createAccess, type Logins } from '../../src/http/access.ts';
+import type { AppDeps } from '../../src/http/app.ts';
 import { createAccessTokens } from '../../src/http/oauth/access-token.ts';
 import type { App, ServerCertificate } from '../../src/http/server.ts';
 import type { AccessStore } from '../../src/store/access-store.ts';
@@ -54,7 +55,11 @@ export interface OAuthRig {
   close(): Promise<void>;
 }
 
-export async function createOAuthRig(tls: ServerCertificate | null = null): Promise<OAuthRig> {
+/** @param behind what is there besides, for pages that need more than a sign-in */
+export async function createOAuthRig(
+  tls: ServerCertificate | null = null,
+  behind: Partial<AppDeps> = {},
+): Promise<OAuthRig> {
   // Where there is one, a file system in memory: a year of rotated tokens is many thousand commits.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'flexbridge-oauth-'));
   const clock = steppedClock('2026-03-01T00:00:00Z');
@@ -91,6 +96,7 @@ export async function createOAuthRig(tls: ServerCertificate | null = null): Prom
       clock,
     });
     return stubApp(null, {
+      ...behind,
       tls,
       access,
       accessStore: fragile,
@@ -207,7 +213,7 @@ export function authorizePath(parameters: Readonly<Record<string, string>> = {})
 }
 
 /** The cookies of a browser in which that operator has signed in. */
-export async function signIn(rig: OAuthRig, name = 'ops'): Promise<Cookies> {
+export async function signIn(rig: Pick<OAuthRig, 'send'>, name = 'ops'): Promise<Cookies> {
   const cookies = createCookies();
   const csrf = hiddenField((await rig.send('/signin', { cookies })).body, 'csrf');
   await rig.send('/signin', { method: 'POST', cookies, form: { csrf, name, password: PASSWORD } });

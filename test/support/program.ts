@@ -11,16 +11,20 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface ProgramPlace {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** User and group id to run it as; only root may name another one. */
+  readonly account?: number;
+}
+
 /** Starts the program as its user would; only the given variables are added to the environment. */
-export function startProgram(
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
-) {
-  const { cwd, env = {} } = options;
+export function startProgram(args: readonly string[], { cwd, env = {}, account }: ProgramPlace = {}) {
   const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },
     ...(cwd !== undefined && { cwd }),
+    ...(account !== undefined && { uid: account, gid: account }),
   });
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('started without pipes');

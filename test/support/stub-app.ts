@@ -63,6 +63,8 @@ export function stubApp(caller: Caller | null, deps: Partial<AppDeps> = {}): Pro
     pack: unused,
     watch: createTryWatch(),
     status: unused,
+    store: { measures: unused, findEvents: unused, eventOrigin: unused, quarantine: unused, audit: unused },
+    tenantName: (tenantId) => tenantId,
     isServing: () => true,
     metrics: { contentType: 'text/plain', render: unused },
     ...deps,

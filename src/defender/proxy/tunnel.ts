@@ -66,7 +66,8 @@ export function createTunnelConnector({ proxy, connect }: TunnelDeps): buildConn
   };
 }
 
-interface Tunnel {
+/** One tunnel to be opened. */
+export interface Tunnel {
   readonly proxy: ProxyAccess;
   readonly proxyUrl: URL;
   readonly connect: buildConnector.connector;
@@ -74,7 +75,8 @@ interface Tunnel {
   readonly target: string;
 }
 
-async function openTunnel({ proxy, proxyUrl, connect, target }: Tunnel): Promise<Socket> {
+/** A connection to the target through the proxy. Throws a BridgeError NETWORK_PROXY.... */
+export async function openTunnel({ proxy, proxyUrl, connect, target }: Tunnel): Promise<Socket> {
   const attempt = { proxy: proxyUrl.host, target, hasLogin: proxy.login !== null };
   const headers = { host: target, ...(await loginHeader(proxy.login)) };
   const client = new Client(proxyUrl.origin, { connect });
@@ -108,7 +110,8 @@ function portOf({ port }: buildConnector.Options): number {
   return port === '' ? 443 : Number(port);
 }
 
-function readProxyUrl(address: string): URL {
+/** Throws PROXY_URL. */
+export function readProxyUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.username + url.password === '') {
     return url;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { EVENTS_STYLE } from './events-style.ts';
+import { STATUS_STYLES } from './status-styles.ts';
 
-/** The one stylesheet of all pages: the system's fonts and colours, nothing loaded from anywhere. */
-export const STYLESHEET = `:root {
+const BASIC_STYLES = `:root {
   color-scheme: light dark;
   --text: light-dark(#1b1f24, #e6e9ee);
   --faint: light-dark(#57606a, #a0a9b5);
@@ -11,6 +12,11 @@ export const STYLESHEET = `:root {
   --accent: light-dark(#0b57d0, #8ab4f8);
   --on-accent: light-dark(#ffffff, #0b1220);
   --wrong: light-dark(#a40e26, #ff9d94);
+  --warn: light-dark(#7a4d00, #e8b84a);
+  --good: light-dark(#12692b, #62d27c);
+  --rule: light-dark(#d5dae0, #363d47);
+  --bar: light-dark(#0b57d0, #8ab4f8);
+  --bar-pale: light-dark(#b3cbf3, #33507c);
 }
 * { box-sizing: border-box; }
 body {
@@ -63,6 +69,9 @@ dd { margin: 0; }
   .actions button { width: 100%; }
 }
 `;
+
+/** The one stylesheet of all pages: the system's fonts and colours, nothing loaded from anywhere. */
+export const STYLESHEET = BASIC_STYLES + STATUS_STYLES + EVENTS_STYLE;
 
 /** Changes with the text, so that a browser may keep what it has for ever. */
 export const STYLESHEET_VERSION = createHash('sha256').update(STYLESHEET).digest('hex').slice(0, 16);

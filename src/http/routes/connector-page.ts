@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { FastifyReply } from 'fastify';
 import { toBridgeError } from '../../domain/errors.ts';
+import type { TryOutcome } from '../../domain/position.ts';
 import type { Since } from '../../domain/since.ts';
 import type { Delivery } from '../../feed/delivery.ts';
 import { addressOf } from '../login-attempt.ts';
@@ -57,13 +59,15 @@ async function poll(
   });
   if (attempt !== null) {
     await watch.heard();
-    watch.watch(reply.raw, key, attempt.stampMs, (outcome, reason) => {
+    // Told by the socket, when the request is over: its lines are to carry this request's id all the same.
+    const report = AsyncResource.bind((outcome: TryOutcome, reason: string) => {
       if (outcome === 'broken') emit({ name: 'tryBroken', feed: feed.name, connector, reason });
       delivery.outcome(connector, feed, attempt.stampMs, outcome).catch((error: unknown) => {
         // Unproved, the try is repeated: a repeat, never a gap.
         emit({ name: 'requestFailed', requestId: request.id, error: toBridgeError(error) });
       });
     });
+    watch.watch(reply.raw, key, attempt.stampMs, report);
   }
   return sendData(reply, JSON_TYPE, page.body);
 }

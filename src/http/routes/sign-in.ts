@@ -23,8 +23,9 @@ export interface SignInRouteDeps {
 }
 type Deps = SignInRouteDeps & { readonly log: OAuthAudit };
 
-/** Where one goes who came for nothing else. */
-const HOME = '/signin';
+/** Where one goes who came for nothing else, and who has signed out. */
+const HOME = '/status';
+const DOOR = '/signin';
 
 /** `GET` and `POST /signin`, `POST /signout`: sessions of operators. */
 export function signInRoutes(app: App, routeDeps: SignInRouteDeps): void {
@@ -50,6 +51,7 @@ function showForm(request: FastifyRequest, reply: FastifyReply, deps: Deps): Fas
     title: 'Signed in',
     detail: `You are signed in as ${session.operator}.`,
     hint: 'A connector that asks for a login leads you to its page by itself.',
+    link: { to: HOME, text: 'Go to the status page' },
   };
   return sendPage(reply, 200, messagePage(message, session));
 }
@@ -121,7 +123,7 @@ function signOut(request: FastifyRequest<FormRequest>, reply: FastifyReply, deps
     deps.log.granted(request, { action: 'sign-out', who: session.operator });
   }
   clearCookie(reply, 'session');
-  return goTo(reply, HOME);
+  return goTo(reply, DOOR);
 }
 
 /** After a form: the browser asks with GET. */

@@ -88,6 +88,7 @@ export function componentSchemas() {
     Liveness: LIVENESS,
     Readiness: READINESS,
     Finding: FINDING,
+    Findings: { type: 'string', minLength: 1, description: 'State, an empty line, then the rows of the table.' },
     Status: STATUS,
     OpenApi: OPENAPI,
     Metrics: { type: 'string', minLength: 1 },

@@ -2,11 +2,11 @@ import type { Answer, Operation } from './operation.ts';
 
 type Headers = NonNullable<Answer['headers']>;
 
-function page(status: number, means: string, headers: Headers = []): Answer {
+export function page(status: number, means: string, headers: Headers = []): Answer {
   return { kind: 'data', status, means, type: 'text/html', schema: 'Page', headers };
 }
 
-function redirect(status: 302 | 303, means: string): Answer {
+export function redirect(status: 302 | 303, means: string): Answer {
   return { kind: 'empty', status, means, headers: ['location'] };
 }
 
@@ -14,7 +14,7 @@ function error(status: number, means: string, headers: Headers = []): Answer {
   return { kind: 'data', status, means, type: 'application/json', schema: 'OAuthError', headers };
 }
 
-function query(name: string, required: boolean, description: string): object {
+export function query(name: string, required: boolean, description: string): object {
   return { name, in: 'query', required, description, schema: { type: 'string' } };
 }
 

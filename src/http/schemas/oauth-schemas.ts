@@ -9,7 +9,9 @@ function form(properties: object, required: readonly string[]) {
 /** Forms and answers of sign-in, consent and tokens (RFC 6749). */
 export const OAUTH_SCHEMAS = {
   Page: { type: 'string', pattern: '^<!doctype html>', description: 'A page for people.' },
+  LiveStatus: { type: 'string', pattern: '^<div id="live"', description: 'Parts of a page.' },
   Stylesheet: { type: 'string', minLength: 1 },
+  Script: { type: 'string', minLength: 1 },
   SignInForm: form({ csrf: TEXT, name: TEXT, password: TEXT, return: TEXT }, ['csrf', 'name', 'password']),
   SignOutForm: form({ csrf: TEXT }, ['csrf']),
   ConsentForm: form(

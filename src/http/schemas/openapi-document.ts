@@ -5,8 +5,8 @@ import { OPERATIONS } from './operations.ts';
 const LOGINS: Readonly<Record<Login, readonly object[]>> = {
   anybody: [],
   feed: [{ connector: [] }, { accessToken: [] }, { clientCertificate: [] }, { urlKey: [] }, { operator: [] }],
-  operator: [{ operator: [] }],
-  'local or operator': [{}, { operator: [] }],
+  operator: [{ operator: [] }, { session: [] }],
+  'local or operator': [{}, { operator: [] }, { session: [] }],
 };
 
 /** Every answer is for its asker at that moment, but for those that say otherwise in their headers. */
@@ -37,6 +37,12 @@ export function openapiDocument(version: string) {
           description: "A connector's key, where the configuration allows keys in URLs.",
         },
         operator: { type: 'http', scheme: 'basic', description: 'Name and password of an operator.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-flexbridge',
+          description: 'An operator who has signed in at a browser (/signin); for reading only.',
+        },
       },
     },
   };

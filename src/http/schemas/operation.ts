@@ -115,6 +115,11 @@ export function json(schema: SchemaName, means: string, status = 200): Answer {
   return { kind: 'data', status, means, type: 'application/json', schema };
 }
 
+/** A body for people. */
+export function text(schema: SchemaName, means: string, status = 200): Answer {
+  return { kind: 'data', status, means, type: 'text/plain', schema };
+}
+
 /** Said before any route is found, so of every operation. */
 export const EVERYWHERE: readonly Answer[] = [
   {

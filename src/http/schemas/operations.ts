@@ -1,19 +1,35 @@
 import { FEED_OPERATIONS } from './feed-operations.ts';
 import { OAUTH_OPERATIONS } from './oauth-operations.ts';
-import { type Answer, json, LIMITED, NO_LOGIN, NO_OPERATOR, NOT_NOW, type Operation } from './operation.ts';
+import { type Answer, json, LIMITED, NO_LOGIN, NO_OPERATOR, NOT_NOW, type Operation, text } from './operation.ts';
 import { PACK_OPERATIONS } from './pack-operations.ts';
+import { RECORD_OPERATIONS } from './record-operations.ts';
+import { STATUS_OPERATIONS } from './status-operations.ts';
 
 const READINESS: readonly Answer[] = [
   json('Readiness', 'The feed can be read; `degraded` says that something else needs a look.'),
   json('Readiness', 'The feed cannot be read, or the service is stopping.', 503),
+  text('Findings', 'With `?verbose`: the same in the first line, then the table of findings for people.'),
+  text('Findings', 'Likewise.', 503),
+  NO_LOGIN,
+  LIMITED,
+  NO_OPERATOR,
   NOT_NOW,
 ];
+const VERBOSE = {
+  name: 'verbose',
+  in: 'query',
+  description: 'Shows the table of findings as text; for operators.',
+  allowEmptyValue: true,
+  schema: { type: 'string' },
+};
 
 /** Every route, with everything it can answer. A test compares it with the routes that the server has. */
 export const OPERATIONS: readonly Operation[] = [
   ...FEED_OPERATIONS,
   ...PACK_OPERATIONS,
   ...OAUTH_OPERATIONS,
+  ...RECORD_OPERATIONS,
+  ...STATUS_OPERATIONS,
   {
     path: '/livez',
     id: 'isLive',
@@ -26,9 +42,17 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'isReady',
     summary: 'Whether the feed can be read',
     login: 'anybody',
+    parameters: [VERBOSE],
     answers: READINESS,
   },
-  { path: '/healthz', id: 'isHealthy', summary: 'The same as /readyz', login: 'anybody', answers: READINESS },
+  {
+    path: '/healthz',
+    id: 'isHealthy',
+    summary: 'The same as /readyz',
+    login: 'anybody',
+    parameters: [VERBOSE],
+    answers: READINESS,
+  },
   {
     path: '/status.json',
     id: 'readStatus',

@@ -30,6 +30,16 @@ const SOURCE = exactly({
   state: { enum: ['starting', 'running', 'degraded', 'failed'] },
   nextTryMs: moment('While it waits after a failure: when it is tried again.'),
   watermarkMs: moment('Everything updated at Microsoft before it has been read.'),
+  catchingUp: {
+    ...exactly(
+      {
+        reachedMs: { type: 'integer', description: 'Up to where it has read.' },
+        targetMs: { type: 'integer', description: 'How far it has to read.' },
+      },
+      "While it is behind, by Microsoft's update times in epoch ms; null otherwise.",
+    ),
+    type: ['object', 'null'],
+  },
   setAside: { ...COUNT, description: 'Records and stretches of time that are set aside.' },
 });
 

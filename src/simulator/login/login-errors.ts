@@ -77,6 +77,13 @@ const LOGIN_ERRORS = {
     code: 90002,
     text: "Tenant '{0}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
   },
+  // Not in Microsoft's documents but for its number; the words are those that people report.
+  crossCloud: {
+    status: 400,
+    error: 'invalid_request',
+    code: 900382,
+    text: 'Confidential Client is not supported in Cross Cloud request.',
+  },
   unknownClient: {
     status: 400,
     error: 'unauthorized_client',

@@ -38,8 +38,9 @@ export function createLogin(deps: LoginDeps): Handler {
     const id = tenantOfLogin(request.path) ?? '';
     const tenant = tenantOf(id);
     if (tenant === undefined) return loginError('unknownTenant', nowMs, id);
-    if (DISCOVERY.test(request.path)) return openIdConfiguration(request, id);
+    if (DISCOVERY.test(request.path)) return openIdConfiguration(request, tenant);
     if (request.method !== 'POST') return loginError('postOnly', nowMs, request.method);
+    if (tenant.livesIn !== undefined) return loginError('crossCloud', nowMs);
     return grant(deps, tenant, request);
   };
 }
@@ -87,7 +88,21 @@ function instances({ origin }: SimulatorRequest): SimulatorAnswer {
   });
 }
 
-function openIdConfiguration({ origin }: SimulatorRequest, tenantId: string): SimulatorAnswer {
+/** Public, and answered for a tenant of another cloud too: then it says which one (inferred; seen in such documents). */
+function openIdConfiguration({ origin }: SimulatorRequest, { tenantId, livesIn }: SimulatedTenant): SimulatorAnswer {
+  const home =
+    livesIn === undefined
+      ? {
+          tenant_region_scope: 'EU',
+          cloud_instance_name: new URL(origin).host,
+          msgraph_host: 'graph.microsoft.com',
+        }
+      : {
+          tenant_region_scope: 'USGov',
+          tenant_region_sub_scope: 'DODCON',
+          cloud_instance_name: 'microsoftonline.us',
+          msgraph_host: 'graph.microsoft.us',
+        };
   return jsonAnswer(200, {
     token_endpoint: `${origin}/${tenantId}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
@@ -96,7 +111,6 @@ function openIdConfiguration({ origin }: SimulatorRequest, tenantId: string): Si
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
     issuer: `${origin}/${tenantId}/v2.0`,
     authorization_endpoint: `${origin}/${tenantId}/oauth2/v2.0/authorize`,
-    tenant_region_scope: 'EU',
-    cloud_instance_name: new URL(origin).host,
+    ...home,
   });
 }

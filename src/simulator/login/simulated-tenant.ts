@@ -15,6 +15,10 @@ export interface SimulatedTenant {
   readonly federatedAssertions?: readonly string[];
   /** Application permissions granted: those for Graph, or by API. What is not said is as usual. */
   readonly roles?: readonly string[] | Readonly<Partial<Record<Api, readonly string[]>>>;
+  /** It lives in a national cloud, so the login it is asked at is the wrong one. */
+  readonly livesIn?: 'us-government';
+  /** APIs whose host is one of another region, which does not know the tenant. */
+  readonly elsewhere?: readonly Api[];
 }
 
 export interface RegisteredSecret {

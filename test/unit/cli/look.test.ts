@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,11 @@ describe('a look from beside the bridge', () => {
 
   it.each(['', 'no JSON', 'null', '{"reasons":1}'])('shows what is stored where the answer is %j', async (body) => {
     expect(await seen(502, body)).toEqual(['connector.poll: failed']);
+  });
+
+  it('makes no database of logins where there is none', async () => {
+    await seen(200, '{}');
+    expect(existsSync(join(folder, 'access.db'))).toBe(false);
   });
 
   it('shows what is stored where nothing answers', async () => {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clipLines, statusLines } from '../../../src/cli/status-view.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
-import {
-  type ConnectorRow,
-  type SourceRow,
-  type StatusSnapshot,
-  toSnapshot,
-} from '../../../src/telemetry/status-snapshot.ts';
+import type { ConnectorRow, SourceRow, StatusSnapshot } from '../../../src/domain/status-snapshot.ts';
+import { toSnapshot } from '../../../src/telemetry/status-snapshot.ts';
 import { aPosition, aSeenPoll } from '../../contract/detection-store.ts';
 import { ANY_CONNECTOR, ANY_FEED, observations } from '../telemetry/metrics-builder.ts';
 
@@ -32,6 +28,7 @@ function aSource(changes: Partial<SourceRow> = {}): SourceRow {
     lastTryMs: null,
     nextTryMs: null,
     watermarkMs: null,
+    catchingUp: null,
     failures: 0,
     setAside: 0,
     ...changes,

@@ -64,7 +64,9 @@ describe('the example of the design', () => {
         },
         trustProxy: [],
         urlKeys: false,
+        health: null,
       },
+      log: { level: 'info', format: 'auto', auditFile: null },
       store: {
         kind: 'sqlite',
         path: join(path, 'data/flexbridge.db'),

@@ -112,7 +112,7 @@ describe('what the design names and this version does not have', () => {
     },
   );
 
-  it.each(['server: { health: { port: 1 } }', 'role: reader'])('includes the key of %s', async (line) => {
+  it.each(['store: { url: x }', 'role: reader'])('includes the key of %s', async (line) => {
     expect(await problemsOf(yamlWith(line))).toEqual([
       expect.stringMatching(/^5 \| \S+ \| \w+ is not available in this version \| Remove it\.$/),
     ]);

@@ -24,6 +24,7 @@ describe('renderConfigReference', () => {
     expect(required).toEqual([
       'tls.certFile',
       'tls.keyFile',
+      'health.port',
       'name',
       'tenantId',
       'proxy.url',

@@ -49,7 +49,11 @@ describe('delivery to a connector', () => {
     await rig.put(3);
     const first = await poll(rig.wall(), { outcome: 'broken' });
     expect(await seqs(stampOf(first))).toEqual([3]);
-    expect(rig.events.find(({ name }) => name === 'pageAcknowledged')).toMatchObject({ by: 'confirmed', to: 2 });
+    expect(rig.events.find(({ name }) => name === 'pageAcknowledged')).toMatchObject({
+      by: 'confirmed',
+      to: 2,
+      events: 2,
+    });
   });
 
   it('takes the same time again as delivered only after two clean tries', async () => {

@@ -104,7 +104,7 @@ describe('a backup', () => {
       },
     });
     await Promise.all(busy);
-    expect(report).toMatchObject({ file, schema: 4, takenMs: clock.now(), alerts: 30, bytes: statSync(file).size });
+    expect(report).toMatchObject({ file, schema: 5, takenMs: clock.now(), alerts: 30, bytes: statSync(file).size });
     expect(shares.at(-1)).toBeLessThanOrEqual(1);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(root).toSorted()).toEqual(['data', 'one.backup']);
@@ -160,7 +160,7 @@ describe('the look through a backup', () => {
     await take();
     const before = readFileSync(file);
     expect(checkBackup(file)).toEqual({
-      ...{ file, schema: 4, takenMs: clock.now(), program: '1.2.3', alerts: 30, connectors: 1, files: ['access.db'] },
+      ...{ file, schema: 5, takenMs: clock.now(), program: '1.2.3', alerts: 30, connectors: 1, files: ['access.db'] },
       feeds: [{ name: 'default', lastSeq: 30 }],
     });
     expect(readFileSync(file).equals(before)).toBe(true);

@@ -190,9 +190,9 @@ describe('a database of the first schema', () => {
     const told: Upgrade[] = [];
     const upgrade = { nowMs: NOW, withBackup: false, tell: (one: Upgrade) => told.push(one) };
     for (let start = 0; start < 2; start += 1) openSqlite(path, { upgrade }).close();
-    expect(told).toEqual([expect.objectContaining({ from: 1, to: 4, backup: null })]);
+    expect(told).toEqual([expect.objectContaining({ from: 1, to: 5, backup: null })]);
     const db = openSqlite(path);
-    expect(db.pragma('user_version', { simple: true })).toBe(4);
+    expect(db.pragma('user_version', { simple: true })).toBe(5);
     expect(db.prepare('SELECT count(*) FROM alert').pluck().get()).toBe(1);
     db.close();
   });

@@ -17,6 +17,11 @@ const ALERTS = 240;
 /** Of the events of the feed `default`, two of each alert. */
 const TAKEN = 200;
 const FEEDS = [aFeed(), aFeed({ name: 'alerts', detections: 'perAlert' })];
+const MEASURE = { fromMs: NOW, alerts: 3, delivered: 2, arrivals: { count: 1, sumMs: 7, maxMs: 7 } };
+const FAILURE = {
+  ...{ connector: 'arcsight-01', address: '192.0.2.7', by: 'basic' as const, failures: 2 },
+  ...{ firstMs: NOW, lastMs: NOW },
+} as const;
 const ALL = Array.from({ length: ALERTS }, (_, index) => `da-${index}`);
 
 let good: string;
@@ -41,6 +46,8 @@ beforeAll(async () => {
   await store.savePosition(aPosition({ feed: 'alerts', acknowledged: ALERTS }));
   await store.addCommand({ kind: 'replay', args: { feed: 'default' }, requestedBy: 'kim' });
   await store.addAudit({ who: 'kim', action: 'cut-over', details: { feed: 'default' } });
+  await store.addMeasures([MEASURE]);
+  await store.noteLoginFailures([FAILURE]);
   await store.close();
 });
 afterAll(() => {
@@ -193,11 +200,17 @@ describe('the salvage of a database', () => {
       quarantine: [4, 0],
       command: [1, 0],
       audit: [1, 0],
+      measure: [1, 0],
+      login_failure: [1, 0],
       // Rows of an index look like these.
       cursor_reader: [0, 0],
     });
     await expectNothingLost();
     expect(found.sources).toEqual([{ ...KEY, watermark: IDLE.watermark }]);
+    const store = createSqliteStore({ path, clock: steppedClock(NOW) });
+    expect(await store.measures({ fromMs: 0, toMs: NOW + 1, stepMs: 60_000 })).toEqual([MEASURE]);
+    expect(await store.loginFailures()).toEqual([FAILURE]);
+    await store.close();
   });
 
   it('of a file that is cut makes what is left, and reads on from where the checkpoint is', async () => {

@@ -50,8 +50,8 @@ const backups = (): readonly string[] => readdirSync(folder).filter((name) => na
 describe('a database of an older schema', () => {
   it('is copied as it was before serve brings it up to date, and the copy can be opened', () => {
     schema3(3);
-    expect(serveOnce()).toEqual([{ name: 'storeUpgraded', from: 3, to: 4, backup: join(folder, FIRST) }]);
-    expect([version(path), version(join(folder, FIRST))]).toEqual([4, 3]);
+    expect(serveOnce()).toEqual([{ name: 'storeUpgraded', from: 3, to: 5, backup: join(folder, FIRST) }]);
+    expect([version(path), version(join(folder, FIRST))]).toEqual([5, 3]);
     expect(statSync(join(folder, FIRST)).mode & 0o777).toBe(0o600);
     const copy = new Database(join(folder, FIRST), { readonly: true });
     expect(copy.prepare('SELECT count(*) FROM source').pluck().get()).toBe(3);
@@ -61,7 +61,7 @@ describe('a database of an older schema', () => {
 
   it('is not copied while there is nothing in it', () => {
     schema3(0);
-    expect(serveOnce()).toEqual([{ name: 'storeUpgraded', from: 3, to: 4, backup: null }]);
+    expect(serveOnce()).toEqual([{ name: 'storeUpgraded', from: 3, to: 5, backup: null }]);
     expect(backups()).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('a database of an older schema', () => {
     schema3(1);
     const before = readFileSync(path);
     expect(lookAtUpgrade(path, NOW)).toEqual({
-      ...{ from: 3, to: 4, backup: join(folder, FIRST) },
+      ...{ from: 3, to: 5, backup: join(folder, FIRST) },
       bytes: expect.any(Number) as number,
     });
     expect([readFileSync(path).equals(before), backups()]).toEqual([true, []]);
@@ -99,10 +99,10 @@ describe('a database of an older schema', () => {
     schema3(1);
     const told: unknown[] = [];
     const done = upgradeStore(path, { nowMs: NOW, withBackup: false, tell: (upgrade) => told.push(upgrade) });
-    expect(done).toMatchObject({ from: 3, to: 4, backup: null });
-    expect([told, version(path), backups()]).toEqual([[done], 4, []]);
+    expect(done).toMatchObject({ from: 3, to: 5, backup: null });
+    expect([told, version(path), backups()]).toEqual([[done], 5, []]);
     expect(upgradeStore(path, { nowMs: NOW, withBackup: true, tell: (upgrade) => told.push(upgrade) })).toMatchObject({
-      ...{ from: 4, to: 4 },
+      ...{ from: 5, to: 5 },
     });
     expect(told).toHaveLength(1);
   });

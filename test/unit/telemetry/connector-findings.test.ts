@@ -142,9 +142,9 @@ describe('the findings of a connector', () => {
       rows(found)
         .filter(({ subject }) => subject === 'arcsight-01/default')
         .map(({ id }) => id);
-    expect(ids({})).toEqual(['connector.poll', 'connector.delivery', 'connector.time']);
+    expect(ids({})).toEqual(['connector.poll', 'connector.time', 'connector.delivery']);
     expect(ids({ position: null })).toEqual(['connector.poll']);
-    expect(ids({ feed: { acknowledge: 'none' } })).toEqual(['connector.poll', 'connector.delivery', 'connector.time']);
+    expect(ids({ feed: { acknowledge: 'none' } })).toEqual(['connector.poll', 'connector.time', 'connector.delivery']);
   });
 
   it('tell when it asked last and when it took something last', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { BridgeEvent } from '../../../src/domain/bridge-event.ts';
 import { BridgeError, type ErrorKind, toBridgeError } from '../../../src/domain/errors.ts';
+import type { LogLevel } from '../../../src/domain/log-settings.ts';
+import { createTrace } from '../../../src/domain/trace.ts';
 import { createEventLog } from '../../../src/telemetry/event-log.ts';
-import { createLogger, type LogLevel } from '../../../src/telemetry/logger.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
 
 const SOURCE = { tenant: 'contoso', source: 'graph-alerts' };
 const PAGE = { feed: 'default', connector: 'arcsight-01' };
@@ -17,7 +19,17 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
   started: ['info', { name: 'started', url: 'https://bridge.example:8443', version: '1.2.3' }],
   stopping: ['info', { name: 'stopping', reason: 'SIGTERM' }],
   stopped: ['info', { name: 'stopped' }],
-  credentialsCreated: ['warn', { name: 'credentialsCreated', file: '/data/initial-credentials' }],
+  configReloaded: ['info', { name: 'configReloaded', changed: ['feeds'], restarted: true }],
+  configRefused: ['error', { name: 'configRefused', error: anError('operator'), problems: ['tenants: is missing'] }],
+  certificateRenewed: [
+    'info',
+    { name: 'certificateRenewed', file: '/etc/a.pem', notAfter: '2027-01-01T00:00:00.000Z' },
+  ],
+  certificateRefused: ['error', { name: 'certificateRefused', error: anError('operator') }],
+  logLevelChanged: ['info', { name: 'logLevelChanged', to: 'debug', forMs: 60_000 }],
+  auditFileFailed: ['error', { name: 'auditFileFailed', error: anError('operator') }],
+  auditFileWritten: ['info', { name: 'auditFileWritten', file: '/var/log/audit.log' }],
+  credentialsCreated: ['info', { name: 'credentialsCreated', file: '/data/initial-credentials' }],
   certificateCreated: ['info', { name: 'certificateCreated', file: '/data/tls/ca.pem', hosts: ['localhost', '::1'] }],
   pollFinished: ['info', { name: 'pollFinished', ...SOURCE, ...COUNTS, durationMs: 12 }],
   pollFailed: ['warn', { name: 'pollFailed', ...SOURCE, error: anError('transient'), attempt: 3 }],
@@ -27,22 +39,22 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
     { name: 'recordSetAside', ...SOURCE, id: null, code: 'no-id', reason: 'the alert has no id', stretch: null },
   ],
   setAsideSettled: ['info', { name: 'setAsideSettled', ...SOURCE, entries: 2 }],
-  catchingUp: ['info', { name: 'catchingUp', ...SOURCE, reached: 'a', target: 'b', percent: 40 }],
+  catchingUp: ['debug', { name: 'catchingUp', ...SOURCE, reached: 'a', target: 'b', percent: 40 }],
   caughtUp: ['info', { name: 'caughtUp', ...SOURCE, durationMs: 12 }],
   rescanFinished: ['info', { name: 'rescanFinished', ...SOURCE, fresh: 1, changed: 0 }],
   rescanFailed: ['warn', { name: 'rescanFailed', ...SOURCE, error: anError('upstream'), attempt: 1 }],
   narrowing: ['warn', { name: 'narrowing', ...SOURCE, from: 'a', to: 'b', error: anError('upstream') }],
   eventsFiltered: ['debug', { name: 'eventsFiltered', feed: 'default', events: 3 }],
-  hostGated: ['info', { name: 'hostGated', tenant: 'contoso', host: 'a.example', waitMs: 5000, reason: 'asked' }],
+  hostGated: ['warn', { name: 'hostGated', tenant: 'contoso', host: 'a.example', waitMs: 5000, reason: 'asked' }],
   credentialSwitched: ['warn', { name: 'credentialSwitched', tenant: 'contoso', reason: 'expired' }],
   tokenProblem: ['error', { name: 'tokenProblem', tenant: 'contoso', scope: 's', code: 'role', meaning: 'no role' }],
   alertsArrived: ['debug', { name: 'alertsArrived', ...SOURCE, delaysMs: [61_000, 95_500] }],
   tokenAcquired: ['debug', { name: 'tokenAcquired', tenant: 'contoso', expiresInMs: 3_600_000 }],
   tokenKept: ['warn', { name: 'tokenKept', tenant: 'contoso', error: anError('transient'), expiresInMs: 60_000 }],
   pageSent: ['debug', { name: 'pageSent', ...PAGE, events: 2, from: 1, to: 2, tries: 1 }],
-  pageAcknowledged: ['debug', { name: 'pageAcknowledged', ...PAGE, by: 'confirmed', to: 2 }],
+  pageAcknowledged: ['debug', { name: 'pageAcknowledged', ...PAGE, by: 'confirmed', to: 2, events: 2 }],
   eventPassedOver: ['error', { name: 'eventPassedOver', ...PAGE, seq: 7, tries: 6 }],
-  twoParties: ['warn', { name: 'twoParties', ...PAGE, addresses: ['192.0.2.7', '192.0.2.8'] }],
+  twoParties: ['error', { name: 'twoParties', ...PAGE, addresses: ['192.0.2.7', '192.0.2.8'] }],
   positionsKept: ['warn', { name: 'positionsKept', error: anError('transient') }],
   positionsSaved: ['info', { name: 'positionsSaved', positions: 2 }],
   storeUnwritable: ['warn', { name: 'storeUnwritable', error: anError('transient') }],
@@ -53,7 +65,7 @@ const EVENTS: { readonly [Name in BridgeEvent['name']]: readonly [LogLevel, Extr
   replayFinished: ['info', { name: 'replayFinished', command: 1, feed: 'default', events: 40 }],
   commandFailed: ['warn', { name: 'commandFailed', command: 1, error: anError('transient') }],
   noticeStored: ['debug', { name: 'noticeStored', feed: 'default', kind: 'heartbeat', seq: 8 }],
-  storeUpgraded: ['warn', { name: 'storeUpgraded', from: 3, to: 4, backup: '/data/flexbridge.db.v3' }],
+  storeUpgraded: ['info', { name: 'storeUpgraded', from: 3, to: 4, backup: '/data/flexbridge.db.v3' }],
   pruned: ['info', { name: 'pruned', events: 5, records: 4, alerts: 1, undelivered: 0 }],
   upkeepFailed: ['warn', { name: 'upkeepFailed', error: anError('transient') }],
   tryBroken: ['warn', { name: 'tryBroken', ...PAGE, reason: 'read ECONNRESET' }],
@@ -123,6 +135,37 @@ describe('the log of events', () => {
   it('gives retention the level error when events went that a connector had not taken', () => {
     const event: BridgeEvent = { name: 'pruned', events: 5, records: 4, alerts: 1, undelivered: 2 };
     expect(read(logged(event))['level']).toBe('error');
+  });
+
+  it('keeps quiet about a limit that is kept to, and warns when Microsoft asks to slow down', () => {
+    const event = { name: 'hostGated', tenant: 'contoso', host: 'a.example', waitMs: 5000 } as const;
+    expect(read(logged({ ...event, reason: 'limit' }))['level']).toBe('debug');
+    expect(read(logged({ ...event, reason: 'asked' }))['level']).toBe('warn');
+  });
+
+  it('gives every line of a request or a poll its id, also behind what is awaited', async () => {
+    const lines: string[] = [];
+    const trace = createTrace();
+    const emit = createEventLog(createLogger('debug', { write: (line: string) => lines.push(line) }), trace);
+    const one = async (pollId: string): Promise<void> => {
+      emit({ name: 'tokenAcquired', tenant: pollId, expiresInMs: 1 });
+      await Promise.resolve();
+      emit({ name: 'stopping', reason: pollId });
+    };
+    await Promise.all(['p-1', 'p-2'].map((pollId) => trace.run({ pollId }, () => one(pollId))));
+    trace.run({ requestId: 'r-1' }, () => {
+      emit({ name: 'feedRequest', feed: 'default', status: 200, durationMs: 1 });
+    });
+    emit({ name: 'stopped' });
+    const ids = lines.map(read).map(({ pollId, requestId, tenant, reason }) => [pollId, requestId, tenant ?? reason]);
+    expect(ids).toEqual([
+      ['p-1', undefined, 'p-1'],
+      ['p-2', undefined, 'p-2'],
+      ['p-1', undefined, 'p-1'],
+      ['p-2', undefined, 'p-2'],
+      [undefined, 'r-1', undefined],
+      [undefined, undefined, undefined],
+    ]);
   });
 
   it("tells an error's code, kind, words and remedy, and nothing of its cause", () => {

@@ -66,7 +66,11 @@ function lookingBack(): Observations {
 const ROLE = { code: 'role', meaning: 'the token has no role', remedy: 'grant it' };
 
 function withStatus(status: SourceStatus | null): Observations {
-  return seen({ sources: [aSource({ status })] });
+  return seen(withStatusOnly(status));
+}
+
+function withStatusOnly(status: SourceStatus | null): Pick<Observations, 'sources'> {
+  return { sources: [aSource({ status })] };
 }
 
 function row(found: Observations, id: FindingId): Finding {
@@ -213,17 +217,17 @@ describe('the table of findings', () => {
     expect(rows.map(({ state }) => state)).toEqual(rows.map(() => 'ok'));
     expect(rows.map(({ id }) => id)).toEqual([
       'config',
+      'store.writable',
+      'store',
+      'store.space',
       'token',
       'source.poll',
-      'store',
-      'store.writable',
-      'store.space',
       'store.retention',
       'feed',
-      'connector.poll',
-      'connector.delivery',
-      'connector.time',
       'certificate',
+      'connector.poll',
+      'connector.time',
+      'connector.delivery',
     ]);
     expect(findings(seen({ certificate: null })).some(({ id }) => id === 'certificate')).toBe(false);
   });
@@ -233,6 +237,37 @@ describe('the table of findings', () => {
       ({ state }) => state,
     );
     expect(states.slice(0, 3)).toEqual(['failed', 'warning', 'ok']);
+  });
+
+  it('shows the cause before what follows from it', () => {
+    const rows = findings(
+      seen({
+        instance: null,
+        store: { kind: 'failed', meaning: 'damaged', remedy: 'restore it' },
+        connectors: [{ ...ANY_CONNECTOR, position: aPosition({ lastPollMs: NOW - DAY }) }],
+        ...withStatusOnly(anErrorStatus('TOKEN_REFUSED', 'operator')),
+      }),
+    );
+    expect(rows.filter(({ state }) => state === 'failed').map(({ id }) => id)).toEqual([
+      'store',
+      'instance',
+      'token',
+      'source.poll',
+      'connector.poll',
+    ]);
+  });
+
+  it('puts what was tried in the place of what was recorded about the same, and remembers since when it is so', () => {
+    const refused = withStatusOnly(anErrorStatus('TOKEN_REFUSED', 'operator'));
+    const tried = { id: 'token', subject: 'contoso', sinceMs: null, meaning: 'tried', remedy: 'do it' } as const;
+    expect(row(seen({ ...refused, probed: [{ ...tried, state: 'failed' }] }), 'token')).toMatchObject({
+      meaning: 'tried',
+      sinceMs: NOW - 5 * MINUTE,
+    });
+    const other = findings(seen({ ...refused, probed: [{ ...tried, subject: 'fabrikam', state: 'failed' }] }));
+    expect(other.filter(({ id }) => id === 'token').map(({ subject }) => subject)).toEqual(['contoso', 'fabrikam']);
+    const well = { ...tried, state: 'ok', remedy: '' } as const;
+    expect(row(seen({ ...refused, probed: [well] }), 'token')).toEqual(well);
   });
 
   it("repeats the error's own words and remedy, and since when", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger, LOG_LEVELS, type LogLevel } from '../../../src/telemetry/logger.ts';
+import { LOG_LEVELS, type LogLevel } from '../../../src/domain/log-settings.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
 
 function log(level: LogLevel) {
   const lines: string[] = [];

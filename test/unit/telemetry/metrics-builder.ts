@@ -77,6 +77,7 @@ const EXPECTED: Expected = {
 /** Metrics of one tenant, feed and connector; `observe` is asked at every scrape. */
 export function someMetrics(observe: () => Observations = observations): Metrics {
   return createMetrics({
+    clock: { now: () => NOW },
     version: '1.2.3',
     nodeVersion: 'v20.19.0',
     expected: EXPECTED,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GAUGES } from '../../../src/telemetry/gauge-table.ts';
-import { COUNTERS, HISTOGRAMS, type MetricRow } from '../../../src/telemetry/metrics-table.ts';
+import type { MetricRow } from '../../../src/telemetry/metric-row.ts';
+import { COUNTERS, HISTOGRAMS } from '../../../src/telemetry/metrics-table.ts';
 import { readSamples } from '../../support/metrics-text.ts';
 import { someMetrics } from './metrics-builder.ts';
 

@@ -4,7 +4,7 @@ import { BridgeError, type ErrorKind } from '../../../src/domain/errors.ts';
 import type { Metrics } from '../../../src/telemetry/metrics.ts';
 import { COUNTERS, HISTOGRAMS } from '../../../src/telemetry/metrics-table.ts';
 import { readSamples } from '../../support/metrics-text.ts';
-import { DELIVERY, SOURCE, someMetrics } from './metrics-builder.ts';
+import { ANY_CONNECTOR, ANY_SOURCE, DELIVERY, observations, SOURCE, someMetrics } from './metrics-builder.ts';
 
 const REF = { tenant: 'contoso', source: 'graph-alerts' };
 const SENT = { feed: 'default', connector: 'arcsight-01', events: 3, from: 1, to: 3 };
@@ -109,7 +109,7 @@ describe('the metrics', () => {
     [
       `flexbridge_pages_acknowledged_total{${DELIVERY},rule="confirmed"}`,
       1,
-      { name: 'pageAcknowledged', feed: 'default', connector: 'arcsight-01', by: 'confirmed', to: 3 },
+      { name: 'pageAcknowledged', feed: 'default', connector: 'arcsight-01', by: 'confirmed', to: 3, events: 3 },
     ],
     [
       `flexbridge_tries_broken_total{${DELIVERY}}`,
@@ -159,7 +159,64 @@ describe('the metrics', () => {
       1,
       { name: 'feedRequest', feed: null, status: 404, durationMs: 3 },
     ],
-    ['flexbridge_login_failures_total', 1, { name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'basic' }],
+    [
+      `flexbridge_pages_read_total{${SOURCE}}`,
+      1,
+      { name: 'pollFailed', ...REF, error: failure('upstream'), attempt: 1, stored: COUNTS },
+    ],
+    [`flexbridge_rescans_total{result="ok",${SOURCE}}`, 1, { name: 'rescanFinished', ...REF, fresh: 0, changed: 0 }],
+    [
+      `flexbridge_rescans_total{result="transient",${SOURCE}}`,
+      1,
+      { name: 'rescanFailed', ...REF, error: failure('transient'), attempt: 2 },
+    ],
+    [`flexbridge_catch_ups_total{${SOURCE}}`, 1, { name: 'caughtUp', ...REF, durationMs: 90_500 }],
+    [`flexbridge_catch_up_seconds_total{${SOURCE}}`, 90.5, { name: 'caughtUp', ...REF, durationMs: 90_500 }],
+    [
+      'flexbridge_token_problems_total{code="role",tenant="contoso"}',
+      1,
+      { name: 'tokenProblem', tenant: 'contoso', scope: 's', code: 'role', meaning: 'm' },
+    ],
+    [`flexbridge_events_sent_total{${DELIVERY},sending="repeat"}`, 3, { name: 'pageSent', ...SENT, tries: 2 }],
+    [
+      `flexbridge_shared_logins_total{${DELIVERY}}`,
+      1,
+      { name: 'twoParties', feed: 'default', connector: 'arcsight-01', addresses: ['192.0.2.7', '192.0.2.8'] },
+    ],
+    ['flexbridge_store_outages_total', 1, { name: 'storeUnwritable', error: failure('operator') }],
+    ['flexbridge_store_outage_seconds_total', 61, { name: 'storeWritable', durationMs: 61_000 }],
+    [
+      'flexbridge_audit_entries_total{action="token-refused"}',
+      1,
+      { name: 'audited', who: 'x', action: 'token-refused', details: {} },
+    ],
+    [
+      'flexbridge_audit_entries_total{action="other"}',
+      1,
+      { name: 'audited', who: 'x', action: 'made up by somebody', details: {} },
+    ],
+    ['flexbridge_audit_file_outages_total', 1, { name: 'auditFileFailed', error: failure('operator') }],
+    [
+      `flexbridge_events_delivered_total{${DELIVERY}}`,
+      7,
+      { name: 'pageAcknowledged', feed: 'default', connector: 'arcsight-01', by: 'progress', to: 9, events: 7 },
+    ],
+    ['flexbridge_audit_failures_total', 1, { name: 'auditFailed', action: 'sign-in', error: failure('transient') }],
+    [
+      'flexbridge_feed_request_duration_seconds_bucket{feed="default",le="0.005"}',
+      1,
+      { name: 'feedRequest', feed: 'default', status: 200, durationMs: 3 },
+    ],
+    [
+      'flexbridge_login_failures_total{by="bearer"}',
+      1,
+      { name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'bearer' },
+    ],
+    [
+      'flexbridge_login_failures_total{by="basic"}',
+      1,
+      { name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'basic' },
+    ],
     [
       'flexbridge_request_failures_total{kind="bug"}',
       1,
@@ -195,9 +252,30 @@ describe('the metrics', () => {
     expect(samples.get(`flexbridge_alert_arrival_delay_seconds_sum{${SOURCE}}`)).toBe(93_620);
   });
 
+  it('start at 0 for a login that was created while the bridge runs, once it is seen', async () => {
+    const late = { ...ANY_CONNECTOR, name: 'arcsight-02', position: null, waiting: null };
+    const grown = someMetrics(() => observations({ connectors: [ANY_CONNECTOR, late] }));
+    const samples = readSamples(await grown.render());
+    expect(samples.get('flexbridge_pages_sent_total{connector="arcsight-02",feed="default",sending="first"}')).toBe(0);
+    grown.count({ name: 'tryBroken', feed: 'default', connector: 'arcsight-02', reason: 'x' });
+    const again = readSamples(await grown.render());
+    expect(again.get('flexbridge_tries_broken_total{connector="arcsight-02",feed="default"}')).toBe(1);
+  });
+
+  it('keep what was counted of a source before the first scrape that sees it', async () => {
+    const added = { ...ANY_SOURCE, tenantName: 'fabrikam', status: null, watermark: null, quarantine: null };
+    const grown = someMetrics(() => observations({ sources: [added] }));
+    const ref = { tenant: 'fabrikam', source: 'graph-alerts' };
+    grown.count({ name: 'alertsArrived', ...ref, delaysMs: [1000] });
+    const samples = readSamples(await grown.render());
+    const series = 'source="graph-alerts",tenant="fabrikam"';
+    expect(samples.get(`flexbridge_alert_arrival_delay_seconds_count{${series}}`)).toBe(1);
+    expect(samples.get(`flexbridge_polls_total{result="ok",${series}}`)).toBe(0);
+  });
+
   it('count apart for each bridge', async () => {
     const other = someMetrics();
     other.count({ name: 'loginFailed', login: 'x', address: '192.0.2.7', by: 'basic' });
-    expect((await read()).get('flexbridge_login_failures_total')).toBe(0);
+    expect((await read()).get('flexbridge_login_failures_total{by="basic"}')).toBe(0);
   });
 });

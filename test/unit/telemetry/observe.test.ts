@@ -109,6 +109,13 @@ describe('a look at the store', () => {
     ]);
   });
 
+  it('sees wrong logins', async () => {
+    const failure = { connector: 'arcsight-01', address: '192.0.2.7', by: 'basic', failures: 2 } as const;
+    const times = { firstMs: clock.now(), lastMs: clock.now() };
+    await store.noteLoginFailures([{ ...failure, ...times }]);
+    expect((await observe(store, EXPECTED, clock)).loginFailures).toEqual([{ ...failure, ...times }]);
+  });
+
   it('does not say what waits where no position is kept', async () => {
     await append(2);
     await store.savePosition(aPosition());
