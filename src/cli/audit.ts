@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { BridgeError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
-import { moment } from '../telemetry/wording.ts';
+import { moment } from '../domain/time-words.ts';
 import { columns } from './columns.ts';
 import type { Console } from './console.ts';
 import { withStore } from './open-store.ts';

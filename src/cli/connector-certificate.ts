@@ -4,7 +4,7 @@ import { certificateBlocks, noCertificate, readCertificate } from '../config/pem
 import { fingerprintOf } from '../domain/credential.ts';
 import { BridgeError, messageOf } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
-import { moment } from '../telemetry/wording.ts';
+import { moment } from '../domain/time-words.ts';
 
 /** A certificate as a person is asked to look at it. */
 export interface SeenCertificate {

@@ -1,5 +1,5 @@
 import type { ConnectorAuthKind } from '../domain/connector-auth.ts';
-import { moment } from '../telemetry/wording.ts';
+import { moment } from '../domain/time-words.ts';
 import { columns } from './columns.ts';
 import type { BookEntry, ConnectorBook } from './connector-book.ts';
 import type { ConnectorOptions } from './connector-options.ts';

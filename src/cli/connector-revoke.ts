@@ -1,4 +1,5 @@
-import { counted, span } from '../telemetry/wording.ts';
+import { span } from '../domain/time-words.ts';
+import { counted } from '../telemetry/wording.ts';
 import { confirm } from './confirm.ts';
 import { auditLogins } from './connector-audit.ts';
 import { type ConnectorBook, createdConnector, grantsOf } from './connector-book.ts';

@@ -1,7 +1,7 @@
 import { type WizardSettings, wizardAnswers } from '../connector/guide/wizard-answers.ts';
 import { URL_KEY_PLACEHOLDER } from '../connector/public-url.ts';
 import type { ConnectorAuth } from '../domain/connector-auth.ts';
-import { moment } from '../telemetry/wording.ts';
+import { moment } from '../domain/time-words.ts';
 import { columns } from './columns.ts';
 import type { SeenCertificate } from './connector-certificate.ts';
 import { proofWord } from './connector-proof.ts';

@@ -1,6 +1,7 @@
 import { systemClock } from '../domain/clock.ts';
+import { moment, span } from '../domain/time-words.ts';
 import type { CutOverPreview, CutOverStart } from '../store/errands.ts';
-import { counted, moment, span } from '../telemetry/wording.ts';
+import { counted } from '../telemetry/wording.ts';
 
 /** What will be done, and what it means. */
 export interface CutOverPlan extends CutOverStart, CutOverPreview {

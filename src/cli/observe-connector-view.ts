@@ -3,7 +3,8 @@ import { adviceOf, type CurrentSettings } from '../domain/observation-advice.ts'
 import { lengthText } from '../domain/observation-evidence.ts';
 import { answersOf } from '../domain/observation-questions.ts';
 import { printable } from '../domain/printable.ts';
-import { counted, moment } from '../telemetry/wording.ts';
+import { moment } from '../domain/time-words.ts';
+import { counted } from '../telemetry/wording.ts';
 import { columns } from './columns.ts';
 
 /** How an observation stands. */

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
+import { span } from '../domain/time-words.ts';
 import { isEnded, type StoredCommand } from '../store/errands.ts';
 import { runningInstance } from '../store/instance-lock.ts';
-import { span } from '../telemetry/wording.ts';
 import type { Console } from './console.ts';
 import { followCommand } from './follow-command.ts';
 import { onInterrupt } from './interrupt.ts';

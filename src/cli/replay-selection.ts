@@ -1,6 +1,6 @@
 import { BridgeError } from '../domain/errors.ts';
+import { moment } from '../domain/time-words.ts';
 import type { ReplayPreview, ReplaySelection } from '../store/errands.ts';
-import { moment } from '../telemetry/wording.ts';
 import { parseMoment } from './moment.ts';
 
 export interface SelectionOptions {

@@ -1,7 +1,8 @@
 import { printable } from '../domain/printable.ts';
+import { moment, span } from '../domain/time-words.ts';
 import { type ReplayArgs, readReplayArgs } from '../feed/command-args.ts';
 import { type ReplayPreview, replayProgress, type StoredCommand } from '../store/errands.ts';
-import { counted, moment, span } from '../telemetry/wording.ts';
+import { counted } from '../telemetry/wording.ts';
 import { columns } from './columns.ts';
 
 /** A replay as `--json` prints it. Times are epoch ms; FeedSeq null while nothing was appended. */

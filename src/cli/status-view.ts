@@ -1,7 +1,7 @@
 import type { Finding, FindingState } from '../domain/finding.ts';
 import { printable } from '../domain/printable.ts';
 import type { StatusSnapshot } from '../domain/status-snapshot.ts';
-import { span } from '../telemetry/wording.ts';
+import { span } from '../domain/time-words.ts';
 
 const MARKS = { ok: 'ok      ', warning: 'warning ', failed: 'FAILED  ' } as const;
 const INDENT = ' '.repeat(MARKS.ok.length);

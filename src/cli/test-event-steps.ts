@@ -1,6 +1,7 @@
 import type { FeedConfig } from '../config/config.ts';
 import { followsStamp, type Position } from '../domain/position.ts';
-import { counted, moment, span } from '../telemetry/wording.ts';
+import { moment, span } from '../domain/time-words.ts';
+import { counted } from '../telemetry/wording.ts';
 
 /** How far the event has got with one connector. */
 export interface ConnectorStep {

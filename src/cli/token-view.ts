@@ -1,6 +1,6 @@
 import { printable } from '../domain/printable.ts';
+import { moment } from '../domain/time-words.ts';
 import type { StoredRefreshToken } from '../store/access-store.ts';
-import { moment } from '../telemetry/wording.ts';
 import { columns } from './columns.ts';
 import type { ConnectorBook } from './connector-book.ts';
 import type { MintedToken } from './token-mint.ts';

@@ -1,7 +1,8 @@
 import { type Finding, ok } from '../domain/finding.ts';
+import { moment } from '../domain/time-words.ts';
 import { deliveryFindings, subjectOf } from './delivery-findings.ts';
 import type { Observations, SeenConnector } from './observations.ts';
-import { counted, moment } from './wording.ts';
+import { counted } from './wording.ts';
 
 /** How long an event that was passed over is told, counted from the last. */
 const TOLD_MS = 7 * 86_400_000;

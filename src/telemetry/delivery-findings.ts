@@ -1,9 +1,10 @@
 import { type Finding, ok } from '../domain/finding.ts';
 import type { Position } from '../domain/position.ts';
+import { moment, span } from '../domain/time-words.ts';
 import type { Waiting } from '../store/feed-pages.ts';
 import type { Observations, SeenConnector } from './observations.ts';
 import { timeRow } from './time-finding.ts';
-import { counted, moment, span } from './wording.ts';
+import { counted } from './wording.ts';
 
 /** Sendings of one page without an acknowledgement that are worth a look. */
 const MANY_TRIES = 5;

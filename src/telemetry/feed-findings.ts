@@ -1,6 +1,7 @@
 import { type Finding, ok } from '../domain/finding.ts';
+import { moment, span } from '../domain/time-words.ts';
 import type { SeenFeed } from './observations.ts';
-import { counted, moment, span } from './wording.ts';
+import { counted } from './wording.ts';
 
 /** Heartbeats that may be late before it is worth a word. */
 const LATE_HEARTBEATS = 3;

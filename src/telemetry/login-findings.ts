@@ -1,8 +1,9 @@
 import type { LoginWay } from '../domain/bridge-event.ts';
 import type { Finding } from '../domain/finding.ts';
+import { moment } from '../domain/time-words.ts';
 import type { LoginFailure } from '../store/login-failures.ts';
 import type { Observations, SeenConnector } from './observations.ts';
-import { counted, moment } from './wording.ts';
+import { counted } from './wording.ts';
 
 /** Older ones say nothing of now: a silent connector is told of by `connector.poll`. */
 const OF_LATE_MS = 86_400_000;

@@ -1,6 +1,7 @@
 import { type Finding, ok } from '../domain/finding.ts';
+import { moment, span } from '../domain/time-words.ts';
 import type { Observations, SeenRetention, SeenStore } from './observations.ts';
-import { counted, moment, size, span } from './wording.ts';
+import { counted, size } from './wording.ts';
 
 /** Of the alarm for free space: less than this share is a failure, because a full disk is near. */
 const NEARLY_FULL = 0.1;

@@ -1,7 +1,7 @@
 import { type ConnectorTime, connectorTime } from '../domain/connector-time.ts';
 import { type Finding, ok } from '../domain/finding.ts';
 import type { AcknowledgeMode, Position } from '../domain/position.ts';
-import { moment, span } from './wording.ts';
+import { moment, span } from '../domain/time-words.ts';
 
 interface Asked {
   readonly position: Position;

@@ -1,10 +1,10 @@
+import { moment } from '../../../domain/time-words.ts';
 import { type Html, html } from '../html.ts';
-import { utc } from '../moment.ts';
 import { shownText } from './shown-text.ts';
 
 /** A moment, in UTC and to the second: these pages are compared with logs. */
 export function at(ms: number): Html {
-  const iso = utc(ms);
+  const iso = moment(ms);
   const [date = '', time = ''] = iso.replace('Z', '').split('T');
   return html`<time datetime="${iso}"><span>${date}</span> <span>${time} UTC</span></time>`;
 }

@@ -1,6 +1,7 @@
+import { moment } from '../../../domain/time-words.ts';
 import type { Measure } from '../../../store/measures.ts';
 import { type Html, html } from '../html.ts';
-import { counted, duration, number, utc } from '../moment.ts';
+import { counted, duration, number } from '../moment.ts';
 import { type Chart, chart } from './chart.ts';
 import { measureRange, RANGES, type Range, stepWords } from './range.ts';
 import { axisEnd, timeAxisEnd } from './scale.ts';
@@ -81,7 +82,7 @@ function table(measures: readonly Measure[], range: Range): Html {
   const rows = measures.toReversed().map((one) => {
     const { count, maxMs } = one.arrivals;
     const delays = count === 0 ? ['-', '-'] : [duration(average(one)), duration(maxMs)];
-    return html`<tr><th scope="row">${utc(one.fromMs).slice(0, 16).replace('T', ' ')}</th><td>${number(one.alerts)}</td><td>${number(one.delivered)}</td>${delays.map((delay) => html`<td>${delay}</td>`)}</tr>`;
+    return html`<tr><th scope="row">${moment(one.fromMs).slice(0, 16).replace('T', ' ')}</th><td>${number(one.alerts)}</td><td>${number(one.delivered)}</td>${delays.map((delay) => html`<td>${delay}</td>`)}</tr>`;
   });
   const body =
     rows.length === 0
@@ -93,6 +94,6 @@ function table(measures: readonly Measure[], range: Range): Html {
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 
 function timeWords(ms: number, range: Range): string {
-  const clock = utc(ms).slice(11, 16);
+  const clock = moment(ms).slice(11, 16);
   return range === 'hour' ? clock : `${DAYS[new Date(ms).getUTCDay()] ?? ''} ${clock}`;
 }

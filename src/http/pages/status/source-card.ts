@@ -1,7 +1,8 @@
 import type { CatchUp } from '../../../domain/catch-up-estimate.ts';
 import { type SourceLink, worstFirst } from '../../../domain/chain.ts';
+import { span } from '../../../domain/time-words.ts';
 import { type Html, html } from '../html.ts';
-import { ago, ahead, counted, number, span } from '../moment.ts';
+import { ago, ahead, counted, number } from '../moment.ts';
 import { catchUpFact, type Fact, facts } from './facts.ts';
 import { whyLink } from './findings-part.ts';
 import { mark } from './mark.ts';

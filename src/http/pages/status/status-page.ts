@@ -1,10 +1,10 @@
 import type { StatusSnapshot } from '../../../domain/status-snapshot.ts';
+import { moment } from '../../../domain/time-words.ts';
 import type { BrowsedEvent } from '../../../store/event-browser.ts';
 import type { Measure } from '../../../store/measures.ts';
 import { type Html, html } from '../html.ts';
 import type { Page, Viewer } from '../layout.ts';
 import { LIVE_SCRIPT_PATH, LIVE_SCRIPT_VERSION } from '../live-script.ts';
-import { utc } from '../moment.ts';
 import { type CaughtUp, chainPart } from './chain-part.ts';
 import { chartsPart } from './charts-part.ts';
 import { expiryPart } from './expiry-part.ts';
@@ -54,7 +54,7 @@ export function statusRegions({ snapshot, range, measures, latest, caughtUp, ver
     { id: 'expiry', heading: 'What expires', content: expiryPart(snapshot) },
   ];
   return html`<div id="live" data-range="${range}">
-${parts.map(region)}<p class="faint foot" id="as-of">As of <time datetime="${utc(atMs)}" id="taken">${utc(atMs).replace('T', ' ').replace('Z', ' UTC')}</time>, FlexBridge ${version}. <span id="how">Reload the page to see what is new.</span></p>
+${parts.map(region)}<p class="faint foot" id="as-of">As of <time datetime="${moment(atMs)}" id="taken">${moment(atMs).replace('T', ' ').replace('Z', ' UTC')}</time>, FlexBridge ${version}. <span id="how">Reload the page to see what is new.</span></p>
 </div>`;
 }
 
