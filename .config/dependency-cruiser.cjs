@@ -44,12 +44,12 @@ module.exports = {
       name: 'interpreter-is-independent',
       severity: 'error',
       comment: 'the reader of the parser file must not know the table that wrote it',
-      from: { path: '^src/connector/(interpreter/|poller|feed-request|connector-time)' },
+      from: { path: '^src/connector/(interpreter/|poller|poll-result|feed-login|feed-request|connector-time)' },
       to: {
         path: [
           '^src/domain/field',
           '^src/domain/event-class',
-          '^src/connector/(?!interpreter/|poller|feed-request|connector-time)',
+          '^src/connector/(?!interpreter/|poller|poll-result|feed-login|feed-request|connector-time)',
         ],
       },
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { PLACEHOLDER } from './feed-login.ts';
 import type { ArcSightEvent } from './interpreter/interpret.ts';
 
 /**
@@ -74,8 +75,6 @@ export interface ConnectorTimeOptions {
   /** Epoch ms as text, in place of `mode.zone`. */
   readonly formatTime?: (epochMs: number) => string;
 }
-
-const PLACEHOLDER = '$START_AT_TIME';
 
 export function createConnectorTime(options: ConnectorTimeOptions): ConnectorTime {
   const { mode, clock, start, timeField = 'deviceReceiptTime' } = options;

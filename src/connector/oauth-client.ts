@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Clock } from '../domain/clock.ts';
 import { BridgeError } from '../domain/errors.ts';
+import type { BearerTokens, TokenFound, TokenRefused } from './feed-login.ts';
 import { createFeedRequest, type FeedAnswer, isProtectedUrl } from './feed-request.ts';
-import type { BearerTokens, TokenFound, TokenRefused } from './poller.ts';
 
 export interface OAuthClientOptions {
   /** `token_url` of the client properties file. */

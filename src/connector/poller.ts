@@ -1,46 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
 import { createConnectorTime, type SavedTime, TIME_MODES, type TimeMode, type TimeModeName } from './connector-time.ts';
-import {
-  type ClientCertificate,
-  checkFeedUrl,
-  createFeedRequest,
-  type FeedAnswer,
-  type FeedRequest,
-  type RequestFailure,
-} from './feed-request.ts';
-import { type ArcSightEvent, type InterpretWarning, interpret } from './interpreter/interpret.ts';
+import { type Asked, type Authorization, askWithLogin, PLACEHOLDER, urlFor } from './feed-login.ts';
+import { checkFeedUrl, createFeedRequest, type FeedAnswer } from './feed-request.ts';
+import { interpret } from './interpreter/interpret.ts';
 import type { ParserDefinition } from './interpreter/parser-definition.ts';
-
-/** How it proves who it is. */
-export type Authorization =
-  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly tokens: BearerTokens }
-  | { readonly kind: 'certificate'; readonly certificate: ClientCertificate }
-  /** In the events URL as `key=...`, in place of what stands there. */
-  | { readonly kind: 'urlKey'; readonly key: string }
-  | { readonly kind: 'none' };
-
-/** Where a bearer token comes from. Neither ever throws. */
-export interface BearerTokens {
-  /** The one that is kept, or a new one where it is about to run out. */
-  token(signal: AbortSignal): Promise<TokenFound>;
-  /** A new one in place of one that the feed has refused. */
-  renewed(signal: AbortSignal): Promise<TokenFound>;
-}
-
-export type TokenFound = { readonly kind: 'token'; readonly accessToken: string } | TokenRefused;
-
-export interface TokenRefused {
-  readonly kind: 'refused';
-  /** The connector stops for good; else it tries again with its next poll. */
-  readonly isFatal: boolean;
-  /** Null when no answer came. */
-  readonly status: number | null;
-  /** `error` of the answer (RFC 6749 5.2); null when it has none. */
-  readonly error: string | null;
-  /** Free of secrets. */
-  readonly message: string;
-}
+import type { Checked, PollFailed, PollReceived, PollResult, Timing } from './poll-result.ts';
 
 export interface PollerOptions {
   /** Events URL as typed into the wizard, with `$START_AT_TIME`. */
@@ -68,49 +32,6 @@ export interface PollerOptions {
   readonly maxBytes?: number;
 }
 
-/** When it asked, and for what. */
-export interface Timing {
-  /** What stood in place of `$START_AT_TIME`. */
-  readonly sinceText: string;
-  /** The connector's clock, epoch ms. */
-  readonly startedMs: number;
-  readonly answeredMs: number;
-}
-
-interface PollFacts extends Timing {
-  /** Bytes of the body that arrived. */
-  readonly bytes: number;
-}
-
-interface PollReceived extends PollFacts {
-  readonly kind: 'received';
-  readonly status: number;
-  readonly events: readonly ArcSightEvent[];
-  readonly warnings: readonly InterpretWarning[];
-  /** Elements of the array. */
-  readonly rawCount: number;
-}
-
-export interface PollFailed extends PollFacts {
-  readonly kind: 'failed';
-  readonly reason: RequestFailure | 'status' | 'not-json' | 'not-an-array' | 'token' | 'token-fatal';
-  /** Null when no answer came. */
-  readonly status: number | null;
-  /** Bytes that the answer announced; null when none came or it announced none. */
-  readonly announcedBytes: number | null;
-  /** Free of the URL's query and of the body. */
-  readonly message: string;
-}
-
-export type PollResult = PollReceived | PollFailed;
-
-/** What a feed answers to HEAD that would answer 200 with events. */
-export interface Checked extends Timing {
-  readonly kind: 'checked';
-  /** Of the answer that GET would bring; null when it is not said. */
-  readonly announcedBytes: number | null;
-}
-
 export interface Poller {
   /** Asks and interprets, but moves no time: what a connector has done when it dies before processing. */
   receive(signal: AbortSignal): Promise<PollResult>;
@@ -126,8 +47,6 @@ export interface Poller {
   poll(signal: AbortSignal): Promise<PollResult>;
   close(): void;
 }
-
-const PLACEHOLDER = '$START_AT_TIME';
 
 /** A connector that polls one events URL. Throws BridgeError `FEED_URL`. */
 export function createPoller(options: PollerOptions): Poller {
@@ -186,12 +105,6 @@ export function createPoller(options: PollerOptions): Poller {
 type Failed = Omit<PollFailed, keyof Timing>;
 type Answered = Extract<FeedAnswer, { readonly kind: 'answered' }>;
 
-/** What to ask with, and how. */
-interface Asked {
-  readonly request: FeedRequest;
-  readonly method: 'get' | 'head';
-}
-
 /** Answered means 200. */
 async function ask(
   options: PollerOptions,
@@ -199,7 +112,7 @@ async function ask(
   sinceText: string,
   signal: AbortSignal,
 ): Promise<Answered | Failed> {
-  const answer = await login(options, asked, urlFor(options, sinceText), signal);
+  const answer = await askWithLogin(options.authorization, asked, urlFor(options, sinceText), signal);
   if (answer.kind === 'failed') return { ...answer, status: null };
   if (answer.kind === 'refused') {
     const { isFatal, status, message } = answer;
@@ -226,40 +139,6 @@ function read(parser: ParserDefinition, answer: Answered): Omit<PollReceived, ke
 
 function failed({ status, body }: Answered, reason: PollFailed['reason'], message: string): Failed {
   return { kind: 'failed', reason, status, message, bytes: body.length, announcedBytes: body.length };
-}
-
-/** Asks with what the login gives; a bearer token that the feed refuses is replaced once. */
-async function login(
-  { authorization }: PollerOptions,
-  { request, method }: Asked,
-  url: URL,
-  signal: AbortSignal,
-): Promise<FeedAnswer | TokenRefused> {
-  if (authorization.kind !== 'bearer') return request[method](url, headersWith(basicHeader(authorization)), signal);
-  const { tokens } = authorization;
-  const ask = async (found: TokenFound): Promise<FeedAnswer | TokenRefused> =>
-    found.kind === 'refused' ? found : request[method](url, headersWith(`Bearer ${found.accessToken}`), signal);
-  const answer = await ask(await tokens.token(signal));
-  return answer.kind === 'answered' && answer.status === 401 ? ask(await tokens.renewed(signal)) : answer;
-}
-
-function urlFor({ url, authorization }: PollerOptions, sinceText: string): URL {
-  // A replacer function: in a replacement text the dollar of the placeholder itself would be read as a pattern.
-  const text = url.replaceAll(PLACEHOLDER, () => sinceText);
-  if (authorization.kind !== 'urlKey') return new URL(text);
-  const key = `key=${encodeURIComponent(authorization.key)}`;
-  if (/[?&]key=/.test(text)) return new URL(text.replace(/(?<=[?&])key=[^&#]*/, () => key));
-  return new URL(`${text}${text.includes('?') ? '&' : '?'}${key}`);
-}
-
-function basicHeader(authorization: Authorization): string | null {
-  if (authorization.kind !== 'basic') return null;
-  return `Basic ${Buffer.from(`${authorization.user}:${authorization.password}`).toString('base64')}`;
-}
-
-function headersWith(authorization: string | null): Record<string, string> {
-  const headers = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'flexbridge-rehearsal' };
-  return authorization === null ? headers : { ...headers, authorization };
 }
 
 /** Undefined when it is no JSON, or no UTF-8, or begins with a byte order mark. */

@@ -1,4 +1,4 @@
-import type { Checked, PollFailed, PollResult } from './poller.ts';
+import type { Checked, PollFailed, PollResult } from './poll-result.ts';
 import { publicAddress } from './public-url.ts';
 import { type LoginName, pollRemedy } from './rehearsal-poll.ts';
 import { type RehearsalFault, type RehearsalStep, seen, stepOf } from './rehearsal-step.ts';

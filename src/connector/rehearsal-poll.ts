@@ -1,7 +1,7 @@
 import type { ConnectorAuthKind } from '../domain/connector-auth.ts';
 import { printable } from '../domain/printable.ts';
 import type { ArcSightEvent } from './interpreter/interpret.ts';
-import type { PollFailed, PollResult, Timing } from './poller.ts';
+import type { PollFailed, PollResult, Timing } from './poll-result.ts';
 import { inferred, type RehearsalFault, type RehearsalStep, seen, stepOf } from './rehearsal-step.ts';
 
 /** Login kind and name of the connector, for remedies. */

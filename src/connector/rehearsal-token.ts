@@ -1,5 +1,5 @@
+import type { TokenRefused } from './feed-login.ts';
 import type { OAuthClient } from './oauth-client.ts';
-import type { TokenRefused } from './poller.ts';
 import { inferred, type RehearsalFault, type RehearsalStep, seen, stepOf } from './rehearsal-step.ts';
 
 /** A refresh as the connector makes one at its start. @param connector name of the login, for remedies */

@@ -1,8 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
+import type { Authorization } from './feed-login.ts';
 import type { ClientCertificate } from './feed-request.ts';
 import { createOAuthClient, type OAuthClient } from './oauth-client.ts';
 import type { Pack } from './pack-reader.ts';
-import { type Authorization, createPoller, type Poller, type PollResult } from './poller.ts';
+import type { PollResult } from './poll-result.ts';
+import { createPoller, type Poller } from './poller.ts';
 import { addressOf, findBridge } from './rehearsal-address.ts';
 import { cursorFeedUrl, judgeLook, type Look, refusedByStatus } from './rehearsal-look.ts';
 import { judgeEvents, judgeLimits, judgePolls, type Measured, received } from './rehearsal-poll.ts';

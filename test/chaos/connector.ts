@@ -1,6 +1,7 @@
 import type { SavedTime, TimeMode } from '../../src/connector/connector-time.ts';
 import type { ParserDefinition } from '../../src/connector/interpreter/parser-definition.ts';
-import { createPoller, type Poller, type PollResult } from '../../src/connector/poller.ts';
+import type { PollResult } from '../../src/connector/poll-result.ts';
+import { createPoller, type Poller } from '../../src/connector/poller.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 
 /** How a poll ends for the connector itself. */

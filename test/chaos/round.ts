@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TIME_MODES, type TimeMode } from '../../src/connector/connector-time.ts';
 import type { ParserDefinition } from '../../src/connector/interpreter/parser-definition.ts';
-import type { PollResult } from '../../src/connector/poller.ts';
+import type { PollResult } from '../../src/connector/poll-result.ts';
 import { promiseOf } from './cells.ts';
 import { type Connector, createConnector, type PollEnd } from './connector.ts';
 import { drain } from './drain.ts';

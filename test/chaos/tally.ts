@@ -1,4 +1,4 @@
-import type { PollResult } from '../../src/connector/poller.ts';
+import type { PollResult } from '../../src/connector/poll-result.ts';
 
 export interface CountedPoll {
   readonly result: PollResult;

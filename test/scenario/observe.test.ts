@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TimeModeName } from '../../src/connector/connector-time.ts';
-import type { Poller, PollerOptions, PollResult } from '../../src/connector/poller.ts';
+import type { PollResult } from '../../src/connector/poll-result.ts';
+import type { Poller, PollerOptions } from '../../src/connector/poller.ts';
 import { PROBE_NAMES, type ProbeName, SLOW_MS } from '../../src/domain/observation-probe.ts';
 import { answersOf } from '../../src/domain/observation-questions.ts';
 import { SECRETS } from '../support/bridge-rig.ts';

@@ -1,6 +1,6 @@
 import { TIME_MODES } from '../../../src/connector/connector-time.ts';
 import type { ParserDefinition } from '../../../src/connector/interpreter/parser-definition.ts';
-import type { PollResult } from '../../../src/connector/poller.ts';
+import type { PollResult } from '../../../src/connector/poll-result.ts';
 import { createConnector } from '../connector.ts';
 import { CONNECTORS, type Rig, SECRET } from '../rig.ts';
 import { startCutLine } from './cut-line.ts';

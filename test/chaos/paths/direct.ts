@@ -1,4 +1,4 @@
-import type { PollResult } from '../../../src/connector/poller.ts';
+import type { PollResult } from '../../../src/connector/poll-result.ts';
 import type { Exchange, Fate, SeenPage } from './exchange.ts';
 import type { ObservedPoll, Path, PathOptions } from './path.ts';
 

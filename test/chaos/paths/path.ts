@@ -1,4 +1,4 @@
-import type { PollResult } from '../../../src/connector/poller.ts';
+import type { PollResult } from '../../../src/connector/poll-result.ts';
 import type { Exchange } from './exchange.ts';
 
 export const PATHS = ['direct', 'buffering', 'retrying', 'slow'] as const;

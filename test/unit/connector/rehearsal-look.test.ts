@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Checked, PollFailed, PollResult } from '../../../src/connector/poller.ts';
+import type { Checked, PollFailed, PollResult } from '../../../src/connector/poll-result.ts';
 import { cursorFeedUrl, judgeLook, type Look, refusedByStatus } from '../../../src/connector/rehearsal-look.ts';
 
 const LOGIN = { kind: 'basic', connector: 'arcsight-01' } as const;
